@@ -1,0 +1,1 @@
+"""The one door to the input, output and internals of ib_async."""

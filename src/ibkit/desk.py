@@ -1,0 +1,1 @@
+"""One connection with its parts wired: the composition root, no rules of its own."""

@@ -1,0 +1,1 @@
+"""Paced downloads and continuous futures series."""

@@ -1,0 +1,1 @@
+"""Groups of linked orders that stay consistent and protected."""

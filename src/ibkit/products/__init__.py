@@ -1,0 +1,1 @@
+"""Plain facts about futures: products, months, symbols, last-trade and notice dates. Pure."""

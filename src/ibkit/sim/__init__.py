@@ -1,0 +1,1 @@
+"""A simulated TWS / IB Gateway that speaks the real socket protocol."""

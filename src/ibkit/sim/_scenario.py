@@ -1,0 +1,68 @@
+"""What a simulated gateway does where TWS is undocumented, configurable or moody.
+
+Every field says which fact it settles; the defaults follow the captures where there are any.
+The numbers in brackets are sections of ``docs/explanation/fidelity.md``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from attrs import field, frozen, validators
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What one user may have at a time, by default a plain user's rights at IB."""
+
+    lines: int = 100
+    tick_by_tick: int = 5
+    depth: int = 3
+    open_history: int = 50
+    real_time_requests: int = 50
+    account_summaries: int = 2
+    clients: int = 32
+    messages_per_second: int = 50
+    message_excess: Literal["delay", "reject"] = "delay"
+    history_pacing: bool = True
+
+
+@frozen(kw_only=True)
+class Account:
+    """One account of the gateway's user. IB's paper accounts begin with ``D``."""
+
+    name: str = "DU1000001"
+    currency: str = "USD"
+    cash: Decimal = Decimal(1_000_000)
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """The switches of a gateway."""
+
+    accounts: tuple[Account, ...] = field(default=(Account(),), validator=validators.min_len(1))
+    limits: Limits = Limits()
+    sessions: bool = False
+    """Keep real trading hours. Off: every market is open at any hour of any day."""
+    market_data: Literal["live", "delayed", "none"] = "live"
+    read_only: bool = False
+    master_client_id: int | None = None
+    download_open_orders: bool = False
+    """Send the open orders before managedAccounts on connecting (4.1)."""
+    partial_parent: Literal["filled", "all", "none"] = "filled"
+    """Which part of a child works while its parent is part-filled (undocumented, 1.5)."""
+    user_cancel_takes_siblings: bool = True
+    """A user's cancel of one bracket exit also cancels the other (old OCA rule A, 1.5)."""
+    oca_rounding: Literal["floor", "nearest"] = "floor"
+    cross_client_cancel: Literal["refuse", "allow"] = "refuse"
+    """Cancel of another client's order: the documents say no (10147), captures say yes (1.1)."""
+    execution_before_status: bool = True
+    duplicate_statuses: bool = False
+    skip_market_status: bool = False
+    """Send no orderStatus for market orders that fill at once (documented as possible, 1.3)."""
+    commission_before_execution: bool = False
+    day_order_notice: bool = False
+    """Answer every DAY order with notice 10349, as newer gateways do."""
+    ioc_remainder_notice: bool = True
+    """Send 202 for the cancelled rest of an IOC order (captures differ, 1.8)."""

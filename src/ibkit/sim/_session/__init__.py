@@ -1,0 +1,1 @@
+"""One API client: from messages to commands, from events to messages."""

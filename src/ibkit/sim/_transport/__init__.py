@@ -1,0 +1,1 @@
+"""The only asyncio of the simulator: TCP and in-memory transports."""

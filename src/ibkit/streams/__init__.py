@@ -1,0 +1,1 @@
+"""Market-data streams within the limits of IB, without silent holes."""

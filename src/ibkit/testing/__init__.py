@@ -1,0 +1,1 @@
+"""The gateway as a pytest plugin, virtual time, strategies and state machines."""
