@@ -307,4 +307,6 @@ def is_retryable(error: BaseException) -> bool:
     >>> is_retryable(PlanError("size", 0, "a size is at least 1"))
     False
     """
-    return isinstance(error, (RequestTimeout, PacingViolation, ConnectionLost, NotConnected, StateUnknown))
+    return isinstance(
+        error, (RequestTimeout, PacingViolation, ConnectionLost, NotConnected, StateUnknown)
+    )

@@ -1,1 +1,1 @@
-"""The exchange and the broker. Pure: `Broker.apply(command, now)` and `Broker.tick(tick, now)` return events."""
+"""The exchange and the broker. Pure: commands and ticks in, events out, time an argument."""

@@ -6,11 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 
 class OrderKey(NamedTuple):
-    """How a client names its order. Orders entered by hand have client 0 and order id 0 until bound."""
+    """How a client names its order. Manual orders are (0, 0) until bound."""
 
     client_id: int
     order_id: int
@@ -88,10 +88,6 @@ class OrderTerms:
     conditions_cancel: bool = False
     source: object = field(default=None, eq=False, repr=False)
     """The client's own message, carried through untouched so that it can be echoed."""
-
-    def evolve(self, **changes: object) -> OrderTerms:
-        """A copy with some terms changed."""
-        return evolve(self, **changes)
 
 
 @frozen(kw_only=True)

@@ -1,1 +1,1 @@
-"""The world: instruments, listings, trading hours and the tape. Pure: time and seed are arguments."""
+"""The world: instruments, listings, trading hours, the tape. Pure: time and seed are arguments."""
