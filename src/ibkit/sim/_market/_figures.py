@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class MarketBar(NamedTuple):
-    """One bar. `volume`, `wap` and `count` are ``None`` for prices that are not trades."""
+    """One bar. `volume`, `wap` and `trades` are ``None`` for prices that are not trades."""
 
     time: dt.datetime
     """Its start, in UTC."""
@@ -20,7 +20,7 @@ class MarketBar(NamedTuple):
     close: Decimal
     volume: Decimal | None
     wap: Decimal | None
-    count: int | None
+    trades: int | None
 
 
 class DayFigures(NamedTuple):

@@ -47,7 +47,7 @@ class Listings:
         raise NotImplementedError
 
     def derivative_types(self, instrument: Instrument) -> tuple[str, ...]:
-        """Return the kinds of derivatives on an instrument, for the answer to reqMatchingSymbols."""
+        """Return the kinds of derivatives on an instrument, as reqMatchingSymbols tells them."""
         raise NotImplementedError
 
     def option_chains(
