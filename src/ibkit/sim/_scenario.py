@@ -43,6 +43,8 @@ class Scenario:
 
     accounts: tuple[Account, ...] = field(default=(Account(),), validator=validators.min_len(1))
     limits: Limits = Limits()
+    zone: str = "US/Eastern"
+    """The zone of the gateway's log-in, in which it writes times."""
     sessions: bool = False
     """Keep real trading hours. Off: every market is open at any hour of any day."""
     market_data: Literal["live", "delayed", "none"] = "live"
@@ -66,3 +68,35 @@ class Scenario:
     """Answer every DAY order with notice 10349, as newer gateways do."""
     ioc_remainder_notice: bool = True
     """Send 202 for the cancelled rest of an IOC order (captures differ, 1.8)."""
+    fills: Literal["touch", "full"] = "touch"
+    """How much fills at once: what stands at the touch, or everything."""
+    slippage_ticks: int = 0
+    """How many ticks worse than the touch an aggressive order fares."""
+    submit_latency: int = 0
+    """Milliseconds from the gateway to the exchange, for new orders and modifications."""
+    cancel_latency: int = 0
+    """Milliseconds from a cancel to its confirmation. Fills may come in between."""
+    commission_delay: int = 0
+    """Milliseconds from a fill to its commission report."""
+    parent_delay: int = 0
+    """Milliseconds for which a new parent is not known to its children (10006, 1.5)."""
+    child_follows_parent_tif: bool = False
+    """A child never outlives its parent's time in force (1.5, from the order ticket's guide)."""
+    native_stop_exchanges: tuple[str, ...] = ()
+    """Exchanges that hold stop orders themselves: Submitted instead of PreSubmitted (1.5)."""
+    fill_or_kill: Literal["cancel", "inactive"] = "cancel"
+    """FOK: fill or cancel as an exchange does, or end Inactive as paper accounts do (1.8)."""
+    modify_to_market: bool = False
+    """Let a live LMT become MKT. The code table says no (329), a capture says yes (1.9)."""
+    global_cancel_notice: bool = False
+    """Send 161 for orders that a cancel of all finds already cancelled with their group (1.9)."""
+    future_fill_echo: bool = False
+    """Send openOrder after a future's fill too, as captured for stocks only (1.4)."""
+    price_band: Decimal | None = None
+    """Share of the market price beyond which a limit is too aggressive: 202 (1.4)."""
+    large_order: Decimal | None = None
+    """Size above which a limit order is rejected with 201 (1.4)."""
+    refuse_both_sides: bool = False
+    """Reject an order against a working one on the other side of the same contract (1.5)."""
+    no_permission: tuple[str, ...] = ()
+    """Security types that this user may not trade: 460 (1.12)."""
