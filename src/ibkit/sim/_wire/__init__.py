@@ -41,6 +41,12 @@ from ibkit.sim._wire._account_messages import (
     UpdateAccountValue as UpdateAccountValue,
     UpdatePortfolio as UpdatePortfolio,
 )
+from ibkit.sim._wire._answers import (
+    ANSWERS as ANSWERS,
+    Answer as Answer,
+    AnswerSpec as AnswerSpec,
+    encode as encode,
+)
 from ibkit.sim._wire._contract_fields import (
     ComboLeg as ComboLeg,
     ContractFields as ContractFields,
@@ -69,7 +75,19 @@ from ibkit.sim._wire._contract_messages import (
     SymbolSample as SymbolSample,
     SymbolSamples as SymbolSamples,
 )
+from ibkit.sim._wire._describe import (
+    describe as describe,
+)
 from ibkit.sim._wire._fields import TagValue as TagValue
+from ibkit.sim._wire._frames import (
+    FrameReader as FrameReader,
+    Hello as Hello,
+    ProtocolError as ProtocolError,
+    frame as frame,
+    negotiate as negotiate,
+    parse_hello as parse_hello,
+    welcome as welcome,
+)
 from ibkit.sim._wire._general_messages import (
     CancelFundamentalData as CancelFundamentalData,
     CancelNewsBulletins as CancelNewsBulletins,
@@ -211,13 +229,24 @@ from ibkit.sim._wire._order_messages import (
     ReqGlobalCancel as ReqGlobalCancel,
     ReqOpenOrders as ReqOpenOrders,
 )
+from ibkit.sim._wire._requests import (
+    REQUESTS as REQUESTS,
+    DecodeError as DecodeError,
+    Request as Request,
+    RequestSpec as RequestSpec,
+    decode_request as decode_request,
+)
 
 __all__ = [
+    "ANSWERS",
+    "REQUESTS",
     "AccountDownloadEnd",
     "AccountSummary",
     "AccountSummaryEnd",
     "AccountUpdateMulti",
     "AccountUpdateMultiEnd",
+    "Answer",
+    "AnswerSpec",
     "Bar",
     "BondContractData",
     "BondDetailsFields",
@@ -254,6 +283,7 @@ __all__ = [
     "ContractDetailsFields",
     "ContractFields",
     "CurrentTime",
+    "DecodeError",
     "DeltaNeutral",
     "DeltaNeutralValidation",
     "DepthExchange",
@@ -267,8 +297,10 @@ __all__ = [
     "ExerciseOptions",
     "FamilyCode",
     "FamilyCodes",
+    "FrameReader",
     "FundamentalData",
     "HeadTimestamp",
+    "Hello",
     "HistogramData",
     "HistogramEntry",
     "HistoricalData",
@@ -308,6 +340,7 @@ __all__ = [
     "PositionMultiEnd",
     "PriceConditionFields",
     "PriceIncrement",
+    "ProtocolError",
     "QueryDisplayGroups",
     "RealtimeBar",
     "ReceiveFA",
@@ -356,7 +389,9 @@ __all__ = [
     "ReqUserInfo",
     "ReqWshEventData",
     "ReqWshMetaData",
+    "Request",
     "RequestFA",
+    "RequestSpec",
     "RerouteMktDataReq",
     "RerouteMktDepthReq",
     "ScannerData",
@@ -408,4 +443,11 @@ __all__ = [
     "VolumeConditionFields",
     "WshEventData",
     "WshMetaData",
+    "decode_request",
+    "describe",
+    "encode",
+    "frame",
+    "negotiate",
+    "parse_hello",
+    "welcome",
 ]

@@ -100,20 +100,3 @@ CompanyContract = Annotated[
     ),
 ]
 """As in reqFundamentalData."""
-ScannedContract = Annotated[
-    ContractFields,
-    Carries(
-        (
-            "con_id",
-            "symbol",
-            "sec_type",
-            "last_trade_date_or_contract_month",
-            "strike",
-            "right",
-            "exchange",
-            "currency",
-            "local_symbol",
-        )
-    ),
-]
-"""As in scannerData (its trading class follows the market name)."""

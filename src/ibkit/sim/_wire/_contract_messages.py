@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from ibkit.sim._wire._contract_fields import ContractFields, ContractQuery
-from ibkit.sim._wire._fields import TagValue
+from ibkit.sim._wire._fields import BlankDecimal, MaxInt, Since, TagValue
 
 
 class ReqContractDetails(NamedTuple):
@@ -48,6 +48,8 @@ class ContractDetailsFields(NamedTuple):
     """In the place of the contract's own date."""
     market_name: str = ""
     min_tick: Decimal = Decimal(0)
+    md_size_multiplier: int = 1
+    """Below server version 164."""
     order_types: str = ""
     valid_exchanges: str = ""
     price_magnifier: int = 1
@@ -63,15 +65,15 @@ class ContractDetailsFields(NamedTuple):
     ev_rule: str = ""
     ev_multiplier: int = 0
     sec_id_list: tuple[TagValue, ...] = ()
-    agg_group: int | None = None
+    agg_group: MaxInt = None
     under_symbol: str = ""
     under_sec_type: str = ""
     market_rule_ids: str = ""
     real_expiration_date: str = ""
     stock_type: str = ""
-    min_size: Decimal | None = None
-    size_increment: Decimal | None = None
-    suggested_size_increment: Decimal | None = None
+    min_size: BlankDecimal = None
+    size_increment: BlankDecimal = None
+    suggested_size_increment: BlankDecimal = None
 
 
 class BondDetailsFields(NamedTuple):
@@ -91,6 +93,8 @@ class BondDetailsFields(NamedTuple):
     desc_append: str = ""
     market_name: str = ""
     min_tick: Decimal = Decimal(0)
+    md_size_multiplier: int = 1
+    """Below server version 164."""
     order_types: str = ""
     valid_exchanges: str = ""
     next_option_date: str = ""
@@ -101,11 +105,11 @@ class BondDetailsFields(NamedTuple):
     ev_rule: str = ""
     ev_multiplier: int = 0
     sec_id_list: tuple[TagValue, ...] = ()
-    agg_group: int | None = None
+    agg_group: MaxInt = None
     market_rule_ids: str = ""
-    min_size: Decimal | None = None
-    size_increment: Decimal | None = None
-    suggested_size_increment: Decimal | None = None
+    min_size: BlankDecimal = None
+    size_increment: BlankDecimal = None
+    suggested_size_increment: BlankDecimal = None
 
 
 class ContractData(NamedTuple):
@@ -149,9 +153,8 @@ class SymbolSample(NamedTuple):
     primary_exchange: str
     currency: str
     derivative_sec_types: tuple[str, ...] = ()
-    description: str = ""
-    """From server version 176 on, as `issuer_id`."""
-    issuer_id: str = ""
+    description: Annotated[str, Since(176)] = ""
+    issuer_id: Annotated[str, Since(176)] = ""
 
 
 class SymbolSamples(NamedTuple):
@@ -166,7 +169,7 @@ class DepthExchange(NamedTuple):
     sec_type: str
     listing_exch: str = ""
     service_data_type: str = ""
-    agg_group: int | None = None
+    agg_group: MaxInt = None
 
 
 class MktDepthExchanges(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from ibkit.sim._wire._contract_fields import ContractFields, FullOrExpired
+from ibkit.sim._wire._contract_fields import FullOrExpired
 from ibkit.sim._wire._fields import Tags
 
 
 class ReqHistoricalData(NamedTuple):
     req_id: int
-    contract: ContractFields
+    contract: FullOrExpired
     end_date_time: str
     bar_size_setting: str
     duration_str: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from ibkit.sim._wire._contract_fields import ContractFields, FullContract
+from ibkit.sim._wire._contract_fields import FullContract
 from ibkit.sim._wire._fields import BlankDecimal, Minus1, Minus2, Tags, TagValue
 
 
 class ReqMktData(NamedTuple):
     req_id: int
-    contract: ContractFields
+    contract: FullContract
     generic_tick_list: str
     snapshot: bool
     regulatory_snapshot: bool

@@ -6,7 +6,6 @@ sequence. What only answers carry stands at the end.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from ibkit.sim._wire._fields import (
@@ -88,6 +87,18 @@ ConditionFields = (
     | PercentChangeConditionFields
 )
 
+CONDITION_TYPES: dict[int, type] = {
+    1: PriceConditionFields,
+    3: TimeConditionFields,
+    4: MarginConditionFields,
+    5: ExecutionConditionFields,
+    6: VolumeConditionFields,
+    7: PercentChangeConditionFields,
+}
+PEG_BENCH = frozenset({"PEG BENCH", "PEGBENCH"})
+PEG_BEST = frozenset({"PEG BEST", "PEGBEST"})
+PEG_MID = frozenset({"PEG MID", "PEGMID"})
+
 
 class OrderFields(NamedTuple):
     """An order; names are those of the official API in snake_case. ``None`` is unset."""
@@ -111,7 +122,7 @@ class OrderFields(NamedTuple):
     trigger_method: int = 0
     outside_rth: bool = False
     hidden: bool = False
-    order_combo_legs: tuple[Decimal | None, ...] = ()
+    order_combo_legs: tuple[BlankDecimal, ...] = ()
     """The price of each leg of a BAG."""
     smart_combo_routing_params: tuple[TagValue, ...] = ()
     shares_allocation: str = ""
@@ -157,7 +168,7 @@ class OrderFields(NamedTuple):
     delta_neutral_designated_location: str = ""
     continuous_update: bool = False
     reference_price_type: MaxInt = None
-    trail_stop_price: BlankDecimal = None
+    trail_stop_price: MaxDecimal = None
     trailing_percent: BlankDecimal = None
     scale_init_level_size: BlankInt = None
     scale_subs_level_size: BlankInt = None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from ibkit.sim._wire._contract_fields import ContractFields, RoutedContract
+from ibkit.sim._wire._contract_fields import ContractFields, OrderContract, RoutedContract
 from ibkit.sim._wire._fields import BlankInt, MaxDecimal, Since
 from ibkit.sim._wire._order_fields import OrderFields, OrderStateFields
 
 
 class PlaceOrder(NamedTuple):
     order_id: int
-    contract: ContractFields
+    contract: OrderContract
     order: OrderFields
 
 
