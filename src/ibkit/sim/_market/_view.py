@@ -1,0 +1,108 @@
+"""How an instrument's quote follows from the price of its walk.
+
+A view is monotone: a higher walk never gives a lower price (or, for an inverse, never a higher
+one). So the high of any stretch of the walk is the high of the instrument there, and all
+resolutions agree. The trade price is the walk rounded to the tick; bid and ask are the ticks
+on both sides of it, so a trade is always at one of them or between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple, Protocol, final
+
+from ibkit.sim._market._path import ANCHOR, BASE
+
+
+class Ticks(NamedTuple):
+    """Prices in whole ticks."""
+
+    bid: int
+    ask: int
+    trade: int
+
+
+Rule = Callable[[int], Ticks]
+"""Grains to ticks."""
+
+
+class View(Protocol):
+    """What the tape needs to know of an instrument's prices."""
+
+    tick: Decimal
+    is_inverse: bool
+
+    def rule(self, block: int) -> Rule:
+        """Return the rule that holds during a block."""
+        ...
+
+
+@final
+class Level:
+    """A price proportional to its walk, plus the carry of a future's month.
+
+    The carry is a whole number of ticks that differs from month to month by a constant. Every
+    block takes a little of it off, so that a future meets its index when its month begins.
+
+    Args:
+        price: The price when the walk stands at its base.
+        tick: The grid.
+        spread: Ask less bid, in ticks.
+        carry: Fraction of the price per month.
+        months: Months from the anchor to the contract's month; ``None``: no carry at all.
+    """
+
+    is_inverse = False
+
+    def __init__(
+        self,
+        price: Decimal,
+        tick: Decimal,
+        *,
+        spread: int = 1,
+        carry: float = 0.0,
+        months: int | None = None,
+    ) -> None:
+        self.tick, self.spread = tick, spread
+        per_grain = Fraction(price) / BASE / Fraction(tick)
+        self._num, self._den = per_grain.numerator, per_grain.denominator
+        self._step = 0 if months is None else int(carry * BASE)
+        self._lift = round(self._step * per_grain * (months or 0))
+
+    def rule(self, block: int) -> Rule:
+        num, den, spread = self._num, self._den, self.spread
+        passed = num * (self._step * (block - ANCHOR) * 12 // 365)
+        lower = self._lift - (spread - 1) // 2
+        upper, lift, half = lower + spread, self._lift, den // 2
+
+        def ticks(price: int) -> Ticks:
+            scaled = price * num - passed
+            floor = scaled // den
+            return Ticks(floor + lower, floor + upper, (scaled + half) // den + lift)
+
+        return ticks
+
+
+@final
+class Inverse:
+    """One over a walk: 6J follows USD.JPY so. Otherwise as `Level`."""
+
+    is_inverse = True
+
+    def __init__(
+        self,
+        price: Decimal,
+        tick: Decimal,
+        *,
+        spread: int = 1,
+        carry: float = 0.0,
+        months: int | None = None,
+    ) -> None:
+        self.tick = tick
+        self._level = Level(price, tick, spread=spread, carry=carry, months=months)
+
+    def rule(self, block: int) -> Rule:
+        rule = self._level.rule(block)
+        return lambda price: rule(BASE * BASE // price)

@@ -1,0 +1,324 @@
+"""The tape of an instrument that follows a walk."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple, final
+
+from ibkit.sim._market._chance import apportion, mix
+from ibkit.sim._market._flow import Flow
+from ibkit.sim._market._path import (
+    DAY,
+    FIVE,
+    SIZES,
+    Moment,
+    Node,
+    Path,
+    cover,
+    merged,
+)
+from ibkit.sim._market._tape import Mask, Piece, What, joined
+from ibkit.sim._market._ticks import MarketTick, Quote, Trade
+from ibkit.sim._market._view import Rule, Ticks, View
+
+_PAGE = SIZES[FIVE]
+_NOTHING = Decimal(0)
+
+
+class _Prices(dict[int, Decimal]):
+    """Prices by number of ticks, each made once."""
+
+    def __init__(self, tick: Decimal) -> None:
+        super().__init__()
+        self._tick = tick
+
+    def __missing__(self, ticks: int) -> Decimal:
+        if len(self) > 20_000:
+            self.clear()
+        price = self[ticks] = ticks * self._tick
+        return price
+
+
+class _Page(NamedTuple):
+    times: list[int]
+    ticks: list[MarketTick]
+
+
+@final
+class WalkTape:
+    """Quotes at every moment of the walk, trades as the flow has them.
+
+    Args:
+        con_id: Whose ticks these are.
+        exchange: Where its trades happen.
+        path: The walk.
+        view: From the walk to prices.
+        flow: The trades. ``None`` and `quoted`: a pair, which has quotes alone. ``None`` and
+            not `quoted`: an index, whose every value is a trade of size 0.
+        mask: Opening hours.
+        lot: Size of a quote is a small multiple of it.
+    """
+
+    def __init__(
+        self,
+        con_id: int,
+        exchange: str,
+        path: Path,
+        view: View,
+        flow: Flow | None,
+        mask: Mask,
+        *,
+        quoted: bool = True,
+        lot: int = 1,
+    ) -> None:
+        self._con_id, self._exchange = con_id, exchange
+        self._path, self._view, self._flow, self._mask = path, view, flow, mask
+        self._quoted = quoted
+        self._prices = _Prices(view.tick)
+        self._sizes = [Decimal(lot * (1 + number * number // 8)) for number in range(16)]
+        self._rules: dict[int, Rule] = {}
+        self._pages: dict[int, _Page] = {}
+        self._prints: dict[tuple[int, int], dict[int, list[int]]] = {}
+
+    # -- the ticks
+
+    def ticks(self, start: int, end: int) -> list[MarketTick]:
+        """Return what happens in ``start <= time < end``, in order."""
+        found: list[MarketTick] = []
+        for number in range(start // _PAGE, -(-end // _PAGE)):
+            times, ticks = self._page(number)
+            found += ticks[bisect_left(times, start) : bisect_left(times, end)]
+        return found
+
+    def _page(self, number: int) -> _Page:
+        page = self._pages.get(number)
+        if page is None:
+            page = _Page([], [])
+            for start, end in self._mask.spans(number * _PAGE, (number + 1) * _PAGE):
+                self._write(page, start, end)
+            if len(self._pages) >= 4:
+                del self._pages[next(iter(self._pages))]
+            self._pages[number] = page
+        return page
+
+    def _write(self, page: _Page, start: int, end: int) -> None:
+        rule, prints = self._rule(start), self._prints_between(start, end)
+        times, ticks, prices = page.times, page.ticks, self._prices
+        con_id, exchange, quoted = self._con_id, self._exchange, self._quoted
+        for moment in self._path.between(start, end):
+            time, stamp, price, bits = moment
+            bid, ask, trade = rule(price)
+            if quoted:
+                ticks.append(
+                    Quote(
+                        con_id,
+                        stamp,
+                        prices[bid],
+                        self._sizes[bits & 15],
+                        prices[ask],
+                        self._sizes[bits >> 4 & 15],
+                    )
+                )
+                times.append(time)
+            for size in prints.get(time, ()):
+                ticks.append(Trade(con_id, stamp, prices[trade], Decimal(size), exchange))
+                times.append(time)
+
+    def _prints_between(self, start: int, end: int) -> dict[int, list[int]]:
+        """Return the sizes of the trades by time, for at least this stretch."""
+        if self._flow is None:
+            every = () if self._quoted else self._path.between(start, end)
+            return {moment.time: [0] for moment in every}
+        grain = self._flow.grain(start // SIZES[DAY])
+        found: dict[int, list[int]] = {}
+        for index in range(start // SIZES[grain], -(-end // SIZES[grain])):
+            found |= self._printed(grain, index)
+        return found
+
+    def _printed(self, grain: int, index: int) -> dict[int, list[int]]:
+        """Return the trades of a node of the flow's grain, by time."""
+        key = grain, index
+        found = self._prints.get(key)
+        if found is None:
+            found = self._made(grain, index)
+            if len(self._prints) >= 16:
+                del self._prints[next(iter(self._prints))]
+            self._prints[key] = found
+        return found
+
+    def _made(self, grain: int, index: int) -> dict[int, list[int]]:
+        assert self._flow is not None
+        extra = self._flow.extra(grain, index)
+        marks = self._marks(grain, index)
+        bits = mix(self._flow.seed ^ mix(index))
+        times = [mark.time for mark in marks]
+        for number in range(extra.trades):
+            times.append(times[bits >> 2 * (number % 30) & 3])
+        times.sort()
+        weights = [1 + (bits >> 3 * (number % 20) & 7) ** 2 for number in range(len(times))]
+        found: dict[int, list[int]] = {}
+        for time, more in zip(times, apportion(extra.size, weights), strict=True):
+            found.setdefault(time, []).append(1 + more)
+        return found
+
+    def _marks(self, grain: int, index: int) -> tuple[Moment, ...]:
+        """Return where a node's four trades are: its first, high, low and last moment."""
+        if grain == self._path.pace:
+            return self._path.moments(index)
+        size, path = SIZES[grain], self._path
+        leaves = size // SIZES[path.pace]
+        return (
+            path.moments(index * leaves)[0],
+            path.touch(grain, index, high=True),
+            path.touch(grain, index, high=False),
+            path.moments((index + 1) * leaves - 1)[3],
+        )
+
+    # -- a moment
+
+    def quote_at(self, time: int) -> Quote | None:
+        """Return the last quote up to *time*."""
+        moment = self._moment_at(time) if self._quoted else None
+        if moment is None:
+            return None
+        bid, ask, _ = self._rule(moment.time)(moment.price)
+        sizes, prices, bits = self._sizes, self._prices, moment.bits
+        return Quote(
+            self._con_id,
+            moment.stamp,
+            prices[bid],
+            sizes[bits & 15],
+            prices[ask],
+            sizes[bits >> 4 & 15],
+        )
+
+    def _moment_at(self, time: int) -> Moment | None:
+        span = self._mask.before(time)
+        while span is not None:
+            moment = self._path.at(min(time, span[1] - 1))
+            if moment.time >= span[0]:
+                return moment
+            span = self._mask.before(span[0] - 1)
+        return None
+
+    def last_at(self, time: int) -> Trade | None:
+        """Return the last trade up to *time*."""
+        span = None if self._quoted and self._flow is None else self._mask.before(time)
+        while span is not None:
+            page_end = min(time, span[1] - 1)
+            while page_end >= span[0]:
+                start = max(span[0], page_end // _PAGE * _PAGE)
+                for tick in reversed(self.ticks(start, page_end + 1)):
+                    if isinstance(tick, Trade):
+                        return tick
+                page_end = start - 1
+            span = self._mask.before(span[0] - 1)
+        return None
+
+    def next_after(self, time: int) -> int | None:
+        """Return the time of the next tick after *time*; ``None`` if there will be none."""
+        time += 1
+        while (span := self._mask.after(time)) is not None:
+            time = max(time, span[0])
+            while time < span[1]:
+                for moment in self._path.between(time, min(span[1], time + _PAGE)):
+                    return moment.time
+                time += _PAGE
+            time = span[1]
+        return None
+
+    # -- stretches
+
+    def piece(self, what: What, start: int, end: int) -> Piece | None:
+        """Return the aggregate of ``start <= time < end``; ``None`` if nothing happened."""
+        has_trades = self._flow is not None or not self._quoted
+        if not (has_trades if what == "TRADES" else self._quoted):
+            return None
+        parts = (
+            self._part(what, *part)
+            for span in self._mask.spans(start, end)
+            for part in _by_block(*span)
+        )
+        return joined(parts)
+
+    def _part(self, what: What, start: int, end: int) -> Piece | None:
+        """Aggregate a stretch that is open throughout and within one block."""
+        if what != "TRADES" or self._flow is None:
+            node = merged(self._path.nodes(start, end))
+            return None if node is None else self._priced(what, start, node, 0, 0)
+        size = SIZES[self._flow.grain(start // SIZES[DAY])]
+        whole_start, whole_end = -(-start // size) * size, end // size * size
+        if whole_start >= whole_end:
+            return self._printed_piece(start, end)
+        nodes, trades, volume = [], 0, 0
+        for level, index in cover(whole_start, whole_end):
+            nodes.append(self._path.node(level, index))
+            more, traded = self._flow.traded(level, index)
+            trades, volume = trades + more, volume + traded
+        whole = merged(nodes)
+        assert whole is not None
+        if (whole_start, whole_end) == (start, end):
+            return self._priced(what, start, whole, volume, trades)
+        return joined(
+            (
+                self._printed_piece(start, whole_start),
+                self._priced(what, start, whole, volume, trades),
+                self._printed_piece(whole_end, end),
+            )
+        )
+
+    def _printed_piece(self, start: int, end: int) -> Piece | None:
+        if start >= end:
+            return None
+        rule, prints = self._rule(start), self._prints_between(start, end)
+        found = [
+            (prices_at, sizes)
+            for moment in self._path.between(start, end)
+            if (sizes := prints.get(moment.time))
+            for prices_at in (rule(moment.price).trade,)
+        ]
+        if not found:
+            return None
+        ticks = [trade for trade, _ in found]
+        return Piece(
+            self._prices[ticks[0]],
+            self._prices[max(ticks)],
+            self._prices[min(ticks)],
+            self._prices[ticks[-1]],
+            Decimal(sum(sum(sizes) for _, sizes in found)),
+            sum(len(sizes) for _, sizes in found),
+        )
+
+    def _priced(self, what: What, time: int, node: Node, size: int, trades: int) -> Piece:
+        rule = self._rule(time)
+        start, high, low, close = (self._side(what, rule(price)) for price in node)
+        if self._view.is_inverse:
+            high, low = low, high
+        return Piece(start, high, low, close, Decimal(size), trades)
+
+    def _side(self, what: What, ticks: Ticks) -> Decimal:
+        if what == "TRADES":
+            return self._prices[ticks.trade]
+        if what == "BID":
+            return self._prices[ticks.bid]
+        if what == "ASK":
+            return self._prices[ticks.ask]
+        return (ticks.bid + ticks.ask) * self._view.tick / 2
+
+    def _rule(self, time: int) -> Rule:
+        block = time // SIZES[DAY]
+        rule = self._rules.get(block)
+        if rule is None:
+            if len(self._rules) >= 64:
+                del self._rules[next(iter(self._rules))]
+            rule = self._rules[block] = self._view.rule(block)
+        return rule
+
+
+def _by_block(start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end:
+        stop = min(end, (start // SIZES[DAY] + 1) * SIZES[DAY])
+        yield start, stop
+        start = stop
