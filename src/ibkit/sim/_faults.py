@@ -1,0 +1,61 @@
+"""What goes wrong with messages: never answered, missing, doubled, late.
+
+Rules name messages as the API does (``ReqPositions``, ``PositionEnd``, ``OrderStatus``) and are
+used up: each works for a number of messages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal, final
+
+from attrs import define
+
+Effect = Literal["drop", "double", "delay"]
+
+
+@final
+@define(kw_only=True)
+class Rule:
+    """What happens to the next messages of a name."""
+
+    message: str
+    effect: Effect
+    times: int = 1
+    client_id: int | None = None
+    """Only this client's messages."""
+    delay: dt.timedelta = dt.timedelta(0)
+
+    def fits(self, client_id: int, name: str) -> bool:
+        """Whether the rule is for this message."""
+        return self.message == name and self.client_id in (None, client_id)
+
+
+@final
+class Interference:
+    """The rules in force. `active` is false while there are none, so that nothing is looked up."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self.active = False
+
+    def add(self, rule: Rule) -> None:
+        """Put a rule in force, after those that are."""
+        self._rules.append(rule)
+        self.active = True
+
+    def clear(self) -> None:
+        """Let everything pass again."""
+        self._rules.clear()
+        self.active = False
+
+    def use(self, client_id: int, name: str) -> Rule | None:
+        """The rule that a message falls under, which is thereby used once."""
+        for rule in self._rules:
+            if rule.fits(client_id, name):
+                rule.times -= 1
+                if rule.times <= 0:
+                    self._rules.remove(rule)
+                    self.active = bool(self._rules)
+                return rule
+        return None

@@ -1,0 +1,94 @@
+"""`gateway.market`: what the simulated world does, said by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import final
+
+from ibkit.sim._market import Instrument, Market, MarketTick, Quote
+from ibkit.sim._session import Floor
+from ibkit.sim._transport import Clock
+
+Price = Decimal | int | float | str
+Name = str | int
+
+
+@final
+class MarketScript:
+    """Moves the market. Every method acts at once: orders fill and clients hear of it.
+
+    An instrument is named by its local symbol (``"ESH6"``), a futures root (``"ES"``, its lead
+    month), a stock, pair or index symbol (``"AAPL"``, ``"EUR.USD"``, ``"SPX"``), or a conId. A
+    name that nothing has raises `LookupError`.
+    """
+
+    def __init__(
+        self, market: Market, floor: Floor, clock: Clock, flush: Callable[[], None]
+    ) -> None:
+        self._market, self._floor, self._clock, self._flush = market, floor, clock, flush
+
+    def instrument(self, name: Name) -> Instrument:
+        """What a name means now."""
+        return self._market.named(name, self._clock.now())
+
+    def now(self, name: Name) -> Quote:
+        """The quote that stands now."""
+        at = self._clock.now()
+        return self._market.quote_at(self._market.named(name, at).con_id, at)
+
+    def quote(
+        self,
+        name: Name,
+        *,
+        bid: Price | None = None,
+        ask: Price | None = None,
+        bid_size: Price | None = None,
+        ask_size: Price | None = None,
+    ) -> None:
+        """Set the quote; what is left out stays. From now on the walk is silent."""
+        at = self._catch_up()
+        ticks = self._market.quote(name, at, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
+        self._deliver(ticks)
+
+    def trade(self, name: Name, price: Price, size: Price = 1) -> None:
+        """Let somebody trade."""
+        at = self._catch_up()
+        self._deliver(self._market.trade(name, at, price, size=size))
+
+    def walk(self, name: Name, *, seed: int = 1) -> None:
+        """Let the instrument walk on by itself from its present price."""
+        at = self._catch_up()
+        self._deliver(self._market.walk(name, at, seed=seed))
+
+    def replay(
+        self,
+        name: Name,
+        source: str | Path | Sequence[MarketTick],
+        *,
+        naive_zone: str | None = None,
+        shift: bool = True,
+    ) -> None:
+        """Play a file of ticks or bars (CSV or Parquet) from now on.
+
+        Args:
+            name: The instrument.
+            source: The file, or ready ticks.
+            naive_zone: What a time without a zone means, as an IANA name; without it such a
+                time is an error.
+            shift: Move the file in time so that it begins now.
+        """
+        at = self._catch_up()
+        ticks = self._market.replay(name, at, source, naive_zone=naive_zone, shift=shift)
+        self._deliver(ticks)
+
+    def _catch_up(self) -> dt.datetime:
+        at = self._clock.now()
+        self._floor.advance(at)
+        return at
+
+    def _deliver(self, ticks: Sequence[MarketTick]) -> None:
+        self._floor.deliver(ticks, self._clock.now())
+        self._flush()

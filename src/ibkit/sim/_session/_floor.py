@@ -1,0 +1,182 @@
+"""Where the sessions, the market and the broker meet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, final
+
+from ibkit.sim import _wire as wire
+from ibkit.sim._engine import Broker, Command, Event
+from ibkit.sim._faults import Interference
+from ibkit.sim._market import Market, MarketTick
+from ibkit.sim._scenario import Scenario
+from ibkit.sim._session._account import AccountUpdates, PositionWatch
+from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
+from ibkit.sim._session._order_events import tell
+from ibkit.sim._session._orders import send_open_orders
+from ibkit.sim._session._pacing import HistoryPacing
+from ibkit.sim._session._session import Session, Stage
+from ibkit.sim._session._timers import Repeater, Timers
+
+Trace = Callable[[Session, str, wire.Request | wire.Answer], None]
+
+BEAT = dt.timedelta(milliseconds=250)
+"""IB samples its quotes, four times a second for stocks and futures (3.2)."""
+
+
+class Watcher(Protocol):
+    """Wants to know what happens in an instrument."""
+
+    def on_ticks(self, ticks: Sequence[MarketTick], now: dt.datetime) -> None:
+        """Take what has happened since the last call, earliest first."""
+        ...
+
+
+@final
+class Floor:
+    """All clients, one market, one broker. Time is an argument; the shell calls `advance`."""
+
+    def __init__(
+        self, scenario: Scenario, market: Market, broker: Broker, now: dt.datetime
+    ) -> None:
+        self.scenario, self.market, self.broker = scenario, market, broker
+        self.timers = Timers()
+        self.interference = Interference()
+        self.trace: Trace | None = None
+        self.sessions: list[Session] = []
+        self.talking: dict[Session, None] = {}
+        """Sessions that have something to send, in the order in which they began to speak."""
+        self.held: Counter[str] = Counter()
+        """How many subscriptions of each kind all clients hold together."""
+        self.pacing = HistoryPacing()
+        self._watchers: dict[int, list[Watcher]] = {}
+        self.now = now
+        self._beat: Repeater | None = None
+
+    # -- connections
+
+    def open(self, peer: str, now: dt.datetime) -> Session:
+        """A client has connected."""
+        session = Session(self, peer, now)
+        if len(self.sessions) >= self.scenario.limits.clients:
+            session.close(f"{self.scenario.limits.clients} clients are connected already")
+        else:
+            self.sessions.append(session)
+        return session
+
+    def closed(self, session: Session, now: dt.datetime) -> None:
+        """A client has gone."""
+        session.end()
+        self.talking.pop(session, None)
+        if session in self.sessions:
+            self.sessions.remove(session)
+
+    def ready_sessions(self) -> list[Session]:
+        """The clients that have logged in."""
+        return [s for s in self.sessions if s.stage is Stage.READY and not s.closing]
+
+    def logged_in(self, client_id: int) -> Session | None:
+        """The client of an id, if it is there."""
+        return next((s for s in self.ready_sessions() if s.client_id == client_id), None)
+
+    def send_open_orders(self, session: Session) -> None:
+        """Send what is downloaded on connection."""
+        send_open_orders(self, session)
+
+    def handle(self, session: Session, request: wire.Request, now: dt.datetime) -> None:
+        """Answer one request."""
+        self.advance(now)
+        if session.stage is Stage.READY or isinstance(request, wire.StartApi):
+            HANDLERS.get(type(request), refuse_unknown)(session, request, now)
+
+    def mark(self, now: dt.datetime) -> None:
+        """Tell the broker the present prices of what is held."""
+        for con_id in {view.con_id for view in self.broker.positions() if view.quantity}:
+            if con_id not in self._watchers:
+                self._tell(self.broker.tick(self.market.quote_at(con_id, now), now))
+
+    def position_changed(self, account: str, con_id: int) -> None:
+        """Tell the clients who follow positions or accounts."""
+        for session in self.ready_sessions():
+            for running in list(session.running.values()):
+                if isinstance(running, PositionWatch):
+                    running.position_changed(account, con_id)
+                elif isinstance(running, AccountUpdates) and running.account == account:
+                    running.position_changed(con_id, self.now)
+
+    # -- time
+
+    def advance(self, now: dt.datetime) -> None:
+        """Let everything happen that is due by *now*."""
+        while (due := self.next_due()) is not None and due <= now:
+            self.catch_up(due)
+            self.timers.run(due)
+            self._tell(self.broker.advance(due))
+        self.catch_up(now)
+
+    def next_due(self) -> dt.datetime | None:
+        """When `advance` should be called next."""
+        dues = (self.timers.next_due(), self.broker.next_deadline())
+        return min((due for due in dues if due is not None), default=None)
+
+    # -- the market
+
+    def watch(self, con_id: int, watcher: Watcher, now: dt.datetime) -> None:
+        """Tell *watcher* what happens in an instrument from now on."""
+        self.catch_up(now)
+        self._watchers.setdefault(con_id, []).append(watcher)
+        self._keep_beating(now)
+
+    def unwatch(self, con_id: int, watcher: Watcher) -> None:
+        """Tell it no more."""
+        watchers = self._watchers.get(con_id, [])
+        if watcher in watchers:
+            watchers.remove(watcher)
+        if not watchers:
+            self._watchers.pop(con_id, None)
+
+    def catch_up(self, now: dt.datetime) -> None:
+        """Carry the market on to *now*: fill orders, tell watchers."""
+        if now <= self.now:
+            return
+        since, self.now = self.now, now
+        con_ids = self._watchers.keys() | self.broker.working_instruments()
+        if con_ids:
+            self.deliver(self.market.ticks(con_ids, since, now), now)
+
+    def deliver(self, ticks: Iterable[MarketTick], now: dt.datetime) -> None:
+        """Let *ticks* happen, earliest first."""
+        by_instrument: dict[int, list[MarketTick]] = {}
+        for tick in ticks:
+            by_instrument.setdefault(tick.con_id, []).append(tick)
+            self._tell(self.broker.tick(tick, tick.time))
+        for con_id, happened in by_instrument.items():
+            for watcher in tuple(self._watchers.get(con_id, ())):
+                watcher.on_ticks(happened, now)
+
+    def _keep_beating(self, now: dt.datetime) -> None:
+        if self._beat is None and (self._watchers or self.broker.working_instruments()):
+            self._beat = self.timers.every(BEAT, now, self._on_beat)
+
+    def _on_beat(self, now: dt.datetime) -> None:
+        self.catch_up(now)
+        if self._beat is not None and not (self._watchers or self.broker.working_instruments()):
+            self._beat.cancel()
+            self._beat = None
+
+    # -- the broker
+
+    def apply(self, command: Command, now: dt.datetime) -> None:
+        """Give the broker a command and tell the clients what comes of it."""
+        self._tell(self.broker.apply(command, now))
+        self._keep_beating(now)
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Tell the clients what the broker says."""
+        self._tell(events)
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            tell(self, event)

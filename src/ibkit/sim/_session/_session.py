@@ -1,0 +1,218 @@
+"""One API client, from its first byte to its last. No input or output: bytes and time come in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections import deque
+from typing import TYPE_CHECKING, Protocol, final
+
+from ibkit.sim import _wire as wire
+from ibkit.sim._session._texts import stamp, text_of
+
+if TYPE_CHECKING:
+    from ibkit.sim._session._floor import Floor
+
+LOGIN_SECONDS = 30
+"""How long a connection may stay without saying who it is."""
+
+BACKLOG = 10_000
+"""Requests that may wait for their turn under the message rate before a client is dropped."""
+
+SECOND = dt.timedelta(seconds=1)
+
+
+class Stage(enum.Enum):
+    """How far a client has come."""
+
+    HELLO = "waiting for the API hello"
+    LOGIN = "waiting for startApi"
+    READY = "logged in"
+
+
+class Running(Protocol):
+    """Something a client has asked for that goes on until it is stopped."""
+
+    def stop(self) -> None:
+        """End it and free what it uses. Stopping twice does nothing."""
+        ...
+
+
+@final
+class Session:
+    """The gateway's side of one connection.
+
+    Give it what arrives with `receive`, and send what `take_output` returns. When `closing` is
+    not empty, close the connection after that; it says why.
+    """
+
+    def __init__(self, floor: Floor, peer: str, now: dt.datetime) -> None:
+        self.floor = floor
+        self.peer = peer
+        self.stage = Stage.HELLO
+        self.client_id = -1
+        self.version = 0
+        self.closing = ""
+        self.market_data_type = 1
+        self.auto_bind = False
+        self.running: dict[tuple[str, int], Running] = {}
+        """What goes on for this client, by kind (``quotes``, ``depth``, ...) and request id."""
+        self._frames = wire.FrameReader()
+        self._output = bytearray()
+        self._waiting: deque[bytes] = deque()
+        self._recent: deque[dt.datetime] = deque()
+        self._excesses = 0
+        self._patience = floor.timers.at(now + LOGIN_SECONDS * SECOND, self._login_overdue)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.peer} client {self.client_id} {self.stage.name}>"
+
+    # -- bytes in, bytes out
+
+    def receive(self, data: bytes, now: dt.datetime) -> None:
+        """Take bytes from the client and answer what they ask."""
+        if self.closing:
+            return
+        try:
+            self._waiting.extend(self._frames.feed(data))
+        except wire.ProtocolError as error:
+            self.close(str(error))
+            return
+        if len(self._waiting) > BACKLOG:
+            self.close(f"{len(self._waiting)} requests are waiting: far above the message rate")
+            return
+        self._work(now)
+
+    def take_output(self) -> bytes:
+        """What is to be sent; it is forgotten here."""
+        output = bytes(self._output)
+        self._output.clear()
+        return output
+
+    # -- what handlers call
+
+    def send(self, answer: wire.Answer) -> None:
+        """Put one message into the output."""
+        if self.floor.interference.active and not self._survives(answer):
+            return
+        self._output += wire.encode(answer, self.version)
+        if self.floor.trace is not None:
+            self.floor.trace(self, "<", answer)
+        self.floor.talking[self] = None
+
+    def send_bytes(self, data: bytes) -> None:
+        """Put frames that are already encoded into the output."""
+        self._output += data
+        self.floor.talking[self] = None
+
+    def error(self, req_id: int, code: int, text: str) -> None:
+        """Send an error, or a notice with request id -1."""
+        self.send(wire.ErrMsg(req_id=req_id, error_code=code, error_string=text))
+
+    def refuse(self, req_id: int, code: int, *words: object) -> None:
+        """Send the standard text of an error code, its slots filled with *words*."""
+        self.error(req_id, code, text_of(code, *words))
+
+    def start(self, kind: str, req_id: int, what: Running) -> None:
+        """Keep something that goes on, so that a cancel or the end of the session stops it."""
+        self.running[kind, req_id] = what
+        self.floor.held[kind] += 1
+
+    def stop(self, kind: str, req_id: int) -> bool:
+        """Stop something that goes on; say whether it was there."""
+        what = self.running.pop((kind, req_id), None)
+        if what is None:
+            return False
+        self.floor.held[kind] -= 1
+        what.stop()
+        return True
+
+    def close(self, reason: str) -> None:
+        """End the session; the connection is closed when the output is sent."""
+        if not self.closing:
+            self.closing = reason
+            self._patience.cancel()
+            self._waiting.clear()
+            self.floor.talking[self] = None
+
+    def end(self) -> None:
+        """Stop everything that goes on. The connection is gone."""
+        self.close("gone")
+        for kind, req_id in list(self.running):
+            self.stop(kind, req_id)
+
+    # -- the work
+
+    def _work(self, now: dt.datetime) -> None:
+        while self._waiting and not self.closing and self._may_go_on(now):
+            payload = self._waiting.popleft()
+            if self.stage is Stage.HELLO:
+                self._greet(payload, now)
+            else:
+                self._handle(payload, now)
+
+    def _greet(self, payload: bytes, now: dt.datetime) -> None:
+        hello = wire.parse_hello(payload)
+        version = wire.negotiate(hello)
+        if version is None:
+            self.close(f"speaks versions {hello.minimum} to {hello.maximum}, not 157 to 178")
+            return
+        self.version = version
+        self.stage = Stage.LOGIN
+        time = stamp(now, self.floor.scenario.zone)
+        self.send_bytes(wire.frame(f"{version}\0{time}\0".encode()))
+
+    def _handle(self, payload: bytes, now: dt.datetime) -> None:
+        try:
+            request = wire.decode_request(payload, self.version)
+        except wire.DecodeError as error:
+            self.refuse(-1 if error.req_id is None else error.req_id, 320, str(error))
+            return
+        if self.floor.trace is not None:
+            self.floor.trace(self, ">", request)
+        if self.floor.interference.use(self.client_id, type(request).__name__) is None:
+            self.floor.handle(self, request, now)
+
+    def _survives(self, answer: wire.Answer) -> bool:
+        """Whether an answer goes out now, under the faults in force."""
+        rule = self.floor.interference.use(self.client_id, type(answer).__name__)
+        if rule is None:
+            return True
+        if rule.effect == "delay":
+            due = self.floor.now + rule.delay
+            self.floor.timers.at(due, lambda _: self.send(answer))
+        if rule.effect == "double":
+            self.send(answer)
+        return rule.effect == "double"
+
+    def logged_in(self) -> None:
+        """The client has said who it is."""
+        self.stage = Stage.READY
+        self._patience.cancel()
+
+    def _login_overdue(self, now: dt.datetime) -> None:
+        self.close(f"did not log in within {LOGIN_SECONDS} s")
+
+    # -- the message rate (4.4)
+
+    def _may_go_on(self, now: dt.datetime) -> bool:
+        limits = self.floor.scenario.limits
+        recent = self._recent
+        while recent and now - recent[0] >= SECOND:
+            recent.popleft()
+        if len(recent) < limits.messages_per_second:
+            recent.append(now)
+            return True
+        if limits.message_excess == "delay":
+            self.floor.timers.at(recent[0] + SECOND, self._work)
+            return False
+        return self._reject_excess()
+
+    def _reject_excess(self) -> bool:
+        self._excesses += 1
+        self._recent.clear()
+        limit = self.floor.scenario.limits.messages_per_second
+        self.refuse(-1, 100, limit, limit + 1)
+        if self._excesses >= 3:
+            self.close("exceeded the message rate three times")
+        return not self.closing

@@ -1,0 +1,81 @@
+"""What is due when. A heap of calls; the shell outside arms one real timer for the first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections.abc import Callable
+from typing import final
+
+from attrs import define, field
+
+Action = Callable[[dt.datetime], None]
+
+
+@final
+@define(order=True)
+class Timer:
+    """One call that is due at a moment. Cancelled timers are skipped when they come up."""
+
+    due: dt.datetime
+    number: int
+    action: Action | None = field(eq=False, order=False)
+
+    def cancel(self) -> None:
+        """Never call it. Cancelling twice, or too late, does nothing."""
+        self.action = None
+
+
+@final
+class Timers:
+    """Timers in order of their time, and of their creation where times are equal."""
+
+    def __init__(self) -> None:
+        self._heap: list[Timer] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return sum(timer.action is not None for timer in self._heap)
+
+    def at(self, due: dt.datetime, action: Action) -> Timer:
+        """Call *action* with the time when it is *due*."""
+        self._count += 1
+        timer = Timer(due, self._count, action)
+        heapq.heappush(self._heap, timer)
+        return timer
+
+    def every(self, period: dt.timedelta, start: dt.datetime, action: Action) -> Repeater:
+        """Call *action* one *period* after *start*, and then every *period*."""
+        return Repeater(self, period, start, action)
+
+    def next_due(self) -> dt.datetime | None:
+        """When the next live timer is due."""
+        while self._heap and self._heap[0].action is None:
+            heapq.heappop(self._heap)
+        return self._heap[0].due if self._heap else None
+
+    def run(self, now: dt.datetime) -> None:
+        """Call everything that is due at *now* or before, earliest first."""
+        while (due := self.next_due()) is not None and due <= now:
+            timer = heapq.heappop(self._heap)
+            if timer.action is not None:
+                timer.action(timer.due)
+
+
+@final
+class Repeater:
+    """A timer that sets itself again until it is cancelled."""
+
+    def __init__(
+        self, timers: Timers, period: dt.timedelta, start: dt.datetime, action: Action
+    ) -> None:
+        self._timers, self._period, self._action = timers, period, action
+        self._timer = timers.at(start + period, self._tick)
+
+    def cancel(self) -> None:
+        """Stop repeating."""
+        self._timer.cancel()
+
+    def _tick(self, due: dt.datetime) -> None:
+        self._timer = self._timers.at(due + self._period, self._tick)
+        self._action(due)
