@@ -23,7 +23,9 @@
     |- LimitReached              one more subscription than IB allows
     |- StreamClosed              you closed it
     |- StreamBroken              the world broke it
-    `- NotSubscribed             the account has no rights to this data
+    |- NotSubscribed             the account has no rights to this data
+    `- of `ibkit.products`       UnknownProduct, AmbiguousProduct, MalformedMonth, MalformedSymbol,
+                                 RuleUnknown, CalendarLimit, MissingExtra
 
 Each carries its facts as attributes and builds its text from them: what was asked, what came
 back, what it means and what to do.
@@ -36,12 +38,10 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from .products._errors import IbkitError as IbkitError  # noqa: PLC0414  # handed on
+
 if TYPE_CHECKING:
     from ib_async import Contract
-
-
-class IbkitError(Exception):
-    """The root of every error that ibkit raises on purpose."""
 
 
 @define(eq=False, str=False)
@@ -124,11 +124,14 @@ class RequestTimeout(IbkitError, TimeoutError):
 
     request: str
     seconds: float
+    heard: Sequence[str] = ()
+    """What TWS said meanwhile, code and text, that did not end the request."""
 
     def __str__(self) -> str:
+        said = f". Meanwhile TWS said: {'; '.join(self.heard)}" if self.heard else ""
         return (
             f"no answer to {self.request} within {self.seconds:g} s; TWS may be busy, "
-            "the farm may be down, or the request may be malformed (TWS ignores some)"
+            f"the farm may be down, or the request may be malformed (TWS ignores some){said}"
         )
 
 
