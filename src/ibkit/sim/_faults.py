@@ -11,7 +11,7 @@ from typing import Literal, final
 
 from attrs import define
 
-Effect = Literal["drop", "double", "delay"]
+Effect = Literal["drop", "double", "delay", "cut", "cut_after"]
 
 
 @final
@@ -25,6 +25,8 @@ class Rule:
     client_id: int | None = None
     """Only this client's messages."""
     delay: dt.timedelta = dt.timedelta(0)
+    skip: int = 0
+    """Let so many messages pass first."""
 
     def fits(self, client_id: int, name: str) -> bool:
         """Whether the rule is for this message."""
@@ -53,6 +55,9 @@ class Interference:
         """The rule that a message falls under, which is thereby used once."""
         for rule in self._rules:
             if rule.fits(client_id, name):
+                if rule.skip > 0:
+                    rule.skip -= 1
+                    continue
                 rule.times -= 1
                 if rule.times <= 0:
                     self._rules.remove(rule)

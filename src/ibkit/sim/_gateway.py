@@ -7,13 +7,15 @@ import datetime as dt
 import ipaddress
 import logging
 from types import TracebackType
-from typing import Literal, final
+from typing import Literal, TextIO, final
 
+from ibkit.sim import _wire as wire
 from ibkit.sim._engine import Broker
+from ibkit.sim._fault_desk import FaultDesk
 from ibkit.sim._market import Market
 from ibkit.sim._scenario import Scenario
 from ibkit.sim._script import MarketScript
-from ibkit.sim._session import Floor, TradingHours
+from ibkit.sim._session import Floor, Session, TradingHours
 from ibkit.sim._transport import (
     Connection,
     LoopClock,
@@ -102,7 +104,9 @@ class SimGateway:
         self.clock = clock
         self.market = MarketScript(market, floor, clock, self._flush)
         self.truth = Truth(broker, floor)
+        self._floor = floor
         self._loop, self._server = loop, Server(floor, clock)
+        self.faults = FaultDesk(floor, self._server, clock)
         if self._port is not None:
             await self._listen(self._server, self._port)
         return self
@@ -138,6 +142,19 @@ class SimGateway:
         if self._server is None:
             raise ConnectionRefusedError("the gateway is not running; `async with` starts it")
         return connect_pair(protocol, Connection(self._server), self._loop)
+
+    def trace_to(self, stream: TextIO | None) -> None:
+        """Write every message with its meaning to *stream*, a line each; ``None`` ends it."""
+        floor = self._floor
+        if stream is None:
+            floor.trace = None
+            return
+
+        def trace(session: Session, direction: str, message: wire.Request | wire.Answer) -> None:
+            time = f"{floor.now:%H:%M:%S.%f}"[:-3]
+            print(time, session.client_id, direction, wire.describe(message), file=stream)
+
+        floor.trace = trace
 
     def _flush(self) -> None:
         if self._server is not None:

@@ -13,6 +13,7 @@ from ibkit.sim._faults import Interference
 from ibkit.sim._market import Market, MarketTick
 from ibkit.sim._scenario import Scenario
 from ibkit.sim._session._account import AccountUpdates, PositionWatch
+from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
 from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
@@ -24,6 +25,9 @@ Trace = Callable[[Session, str, wire.Request | wire.Answer], None]
 
 BEAT = dt.timedelta(milliseconds=250)
 """IB samples its quotes, four times a second for stocks and futures (3.2)."""
+
+
+DATA_KINDS = ("quotes", "bars_5s", "tick_by_tick", "depth", "live_bars")
 
 
 class Watcher(Protocol):
@@ -51,6 +55,9 @@ class Floor:
         self.held: Counter[str] = Counter()
         """How many subscriptions of each kind all clients hold together."""
         self.pacing = HistoryPacing()
+        self.data_flows = True
+        self._offline = False
+        self._waiting_commands: list[Command] = []
         self._watchers: dict[int, list[Watcher]] = {}
         self.now = now
         self._beat: Repeater | None = None
@@ -142,6 +149,8 @@ class Floor:
         if now <= self.now:
             return
         since, self.now = self.now, now
+        if self._offline:
+            return
         con_ids = self._watchers.keys() | self.broker.working_instruments()
         if con_ids:
             self.deliver(self.market.ticks(con_ids, since, now), now)
@@ -152,6 +161,8 @@ class Floor:
         for tick in ticks:
             by_instrument.setdefault(tick.con_id, []).append(tick)
             self._tell(self.broker.tick(tick, tick.time))
+        if not self.data_flows:
+            return
         for con_id, happened in by_instrument.items():
             for watcher in tuple(self._watchers.get(con_id, ())):
                 watcher.on_ticks(happened, now)
@@ -170,8 +181,47 @@ class Floor:
 
     def apply(self, command: Command, now: dt.datetime) -> None:
         """Give the broker a command and tell the clients what comes of it."""
+        if self._offline:
+            self._waiting_commands.append(command)
+            return
         self._tell(self.broker.apply(command, now))
         self._keep_beating(now)
+
+    # -- the line to IB
+
+    def go_offline(self) -> None:
+        """IB is out of reach: orders wait, data and fills stop."""
+        self._offline = True
+
+    def go_online(self, now: dt.datetime) -> None:
+        """IB is back: what has waited is sent ("maintain and resubmit orders", 4.3)."""
+        self._offline = False
+        self.data_flows = True
+        waiting, self._waiting_commands = self._waiting_commands, []
+        for command in waiting:
+            self.apply(command, now)
+
+    def kill_data(self) -> None:
+        """Let every data subscription fall silent for good; the clients are not told which."""
+        for session in self.sessions:
+            for kind, req_id in list(session.running):
+                if kind in DATA_KINDS:
+                    session.stop(kind, req_id)
+
+    def refuse_lines(self, code: int) -> None:
+        """End every quote line with an error."""
+        for session in self.ready_sessions():
+            for kind, req_id in list(session.running):
+                if kind == "quotes":
+                    session.stop(kind, req_id)
+                    session.refuse(req_id, code)
+
+    def reset_depth(self, now: dt.datetime) -> None:
+        """Reset every book."""
+        for session in self.ready_sessions():
+            for running in session.running.values():
+                if isinstance(running, Book):
+                    running.reset(now)
 
     def publish(self, events: Iterable[Event]) -> None:
         """Tell the clients what the broker says."""

@@ -53,6 +53,8 @@ class Session:
         self.client_id = -1
         self.version = 0
         self.closing = ""
+        self.broken = False
+        """The connection is to be reset, not closed."""
         self.market_data_type = 1
         self.auto_bind = False
         self.running: dict[tuple[str, int], Running] = {}
@@ -135,6 +137,12 @@ class Session:
             self._waiting.clear()
             self.floor.talking[self] = None
 
+    def cut(self) -> None:
+        """End the session as if the wire was cut: nothing more is sent."""
+        self._output.clear()
+        self.close("cut")
+        self.broken = True
+
     def end(self) -> None:
         """Stop everything that goes on. The connection is gone."""
         self.close("gone")
@@ -170,8 +178,13 @@ class Session:
             return
         if self.floor.trace is not None:
             self.floor.trace(self, ">", request)
-        if self.floor.interference.use(self.client_id, type(request).__name__) is None:
+        rule = None
+        if self.floor.interference.active:
+            rule = self.floor.interference.use(self.client_id, type(request).__name__)
+        if rule is None or rule.effect == "cut_after":
             self.floor.handle(self, request, now)
+        if rule is not None and rule.effect in ("cut", "cut_after"):
+            self.cut()
 
     def _survives(self, answer: wire.Answer) -> bool:
         """Whether an answer goes out now, under the faults in force."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from typing import final
 
 from typing_extensions import override
@@ -25,6 +26,24 @@ class Connection(asyncio.Protocol):
         self._server = server
         self.transport: asyncio.Transport | None = None
         self.session: Session | None = None
+        self._pieces: deque[bytes] = deque()
+
+    def write(self, data: bytes, size: int) -> None:
+        """Send *data*; in pieces of *size* bytes, one per loop pass, unless *size* is 0."""
+        assert self.transport is not None
+        if not size and not self._pieces:
+            self.transport.write(data)
+            return
+        idle = not self._pieces
+        step = size or len(data)
+        self._pieces.extend(data[start : start + step] for start in range(0, len(data), step))
+        if idle:
+            self._write_piece()
+
+    def _write_piece(self) -> None:
+        if self._pieces and self.transport is not None and not self.transport.is_closing():
+            self.transport.write(self._pieces.popleft())
+            asyncio.get_running_loop().call_soon(self._write_piece)
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,6 +67,12 @@ class Server:
     def __init__(self, floor: Floor, clock: Clock) -> None:
         self.floor, self.clock = floor, clock
         self.connections: dict[Session, Connection] = {}
+        self.refuse_next = 0
+        """Connections that are accepted and closed at once (a fault)."""
+        self.silent_next = 0
+        """Connections that are accepted and never answered (a fault)."""
+        self.piece = 0
+        """Send in pieces of so many bytes; 0: as it comes (a fault)."""
         self._tcp: asyncio.Server | None = None
 
     async def listen(self, host: str, port: int) -> int:
@@ -67,9 +92,30 @@ class Server:
             await self._tcp.wait_closed()
             self._tcp = None
 
+    def abort(self, client_id: int | None) -> None:
+        """Reset the connections of one client, or of all."""
+        for session, connection in list(self.connections.items()):
+            if client_id in (None, session.client_id):
+                assert connection.transport is not None
+                connection.transport.abort()
+                self.lost(connection)
+
+    def close_all(self, reason: str) -> None:
+        """Close every connection in good order."""
+        for session in self.connections:
+            session.close(reason)
+        self.flush()
+
     def opened(self, connection: Connection) -> None:
         """A client has connected."""
         assert connection.transport is not None
+        if self.silent_next > 0:
+            self.silent_next -= 1
+            return
+        if self.refuse_next > 0:
+            self.refuse_next -= 1
+            connection.transport.close()
+            return
         peer = str(connection.transport.get_extra_info("peername"))
         session = self.floor.open(peer, self.clock.now())
         connection.session = session
@@ -104,11 +150,14 @@ class Server:
 
     def _send(self, connection: Connection, session: Session) -> None:
         assert connection.transport is not None
-        connection.transport.write(session.take_output())
+        connection.write(session.take_output(), self.piece)
         if connection.transport.get_write_buffer_size() > OUTGOING_LIMIT:
             session.close(f"does not read: {OUTGOING_LIMIT} bytes are waiting")
             connection.transport.abort()
-        if session.closing:
+        if session.broken:
+            connection.transport.abort()
+            self.lost(connection)
+        elif session.closing:
             self._close(connection)
 
     def _close(self, connection: Connection) -> None:
