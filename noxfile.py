@@ -1,0 +1,138 @@
+"""Everything that is checked, by name: `nox` runs the default ones, `nox -l` lists all.
+
+Nothing but Python, pip and PyPI is needed; uv is used where it is installed. Interpreters come
+from the classifiers in pyproject.toml, and a session of one that is not installed is skipped.
+`nox --no-venv --no-install -s lint` runs a session with what the current environment has.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "arch", "docs", "doctests", "tests"]
+
+ALL = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+DOCS = Path("docs/_build/html")
+
+
+def develop(session: nox.Session) -> None:
+    """Install the working copy and every tool."""
+    session.install("--editable", ".[dev]")
+
+
+def install_wheel(session: nox.Session, extras: str) -> None:
+    """Build the wheel and install it, so that nothing is found by chance in src/."""
+    place = Path(session.create_tmp(), "wheel")
+    place.mkdir(exist_ok=True)
+    for old in place.glob("*.whl"):
+        old.unlink()
+    session.install("pip")
+    session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(place), ".")
+    (wheel,) = place.glob("*.whl")
+    session.install(f"ibkit[{extras}] @ {wheel.resolve().as_uri()}")
+    session.install("--force-reinstall", "--no-deps", str(wheel))  # the same version, newer code
+    program = "import ibkit; assert 'site-packages' in ibkit.__file__, ibkit.__file__"
+    session.run("python", "-c", program)
+
+
+# --- tests -------------------------------------------------------------------
+
+
+@nox.session(python=ALL)
+def tests(session: nox.Session) -> None:
+    """The suite against the built wheel: the fast profile, or what is asked for after --."""
+    install_wheel(session, "dev")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The suite with branch coverage of the working copy; fails below 95 %."""
+    develop(session)
+    session.run("pytest", "--cov", "--cov-report=term", "--cov-fail-under=95", *session.posargs)
+
+
+@nox.session
+def deep(session: nox.Session) -> None:
+    """The slow tests, and thousands of examples for each property. Takes hours."""
+    install_wheel(session, "dev")
+    session.run("pytest", "--deep", "--timeout=3600", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """The simulator against other people's clients: the official ibapi, and ib_insync."""
+    install_wheel(session, "dev")
+    session.install("ibapi-latest")
+    # its `eventkit` and ib_async's `aeventkit` are one module; the newer of the two serves both
+    session.install("--no-deps", "ib_insync")
+    session.run("pytest", "tests/peers", *session.posargs)
+
+
+@nox.session
+def doctests(session: nox.Session) -> None:
+    """Every example in the README, in docs/ and in the docstrings runs."""
+    develop(session)
+    session.run("pytest", "--numprocesses=0", *(session.posargs or ["README.md", "docs", "src"]))
+
+
+# --- checks --------------------------------------------------------------------
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format, rules and spelling."""
+    develop(session)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("codespell")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Two type checkers, and every public name with a complete type and a docstring."""
+    develop(session)
+    session.run("mypy")
+    session.run("pyright")
+    session.run("python", "tools/verify_types.py", "ibkit")
+
+
+@nox.session
+def arch(session: nox.Session) -> None:
+    """Which part may import which, and who may touch the insides of ib_async."""
+    develop(session)
+    session.run("lint-imports", "--no-logo")
+    session.run("pytest", "tests/test_architecture.py", "-q")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error, and no exported name may be missing."""
+    develop(session)
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "-E", "docs", str(DOCS))
+    session.run("python", "tools/check_inventory.py", str(DOCS / "objects.inv"))
+
+
+# --- shows ----------------------------------------------------------------------
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Every benchmark, or those that are named after --."""
+    install_wheel(session, "dev")
+    for benchmark in session.posargs or sorted(map(str, Path("benchmarks").glob("bench_*.py"))):
+        session.run("python", benchmark)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The main job, end to end, from the wheel."""
+    install_wheel(session, "cli")
+    session.run("ibkit", "demo", *session.posargs)

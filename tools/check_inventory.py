@@ -1,0 +1,53 @@
+"""Fail unless every exported name of every public package is in the built documentation."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from sphinx.util.inventory import InventoryFile
+
+import ibkit
+
+
+def public_modules() -> list[str]:
+    """Return `ibkit` and what stands in it under a name of its own."""
+    found = (module.name for module in pkgutil.iter_modules(ibkit.__path__))
+    return ["ibkit", *(f"ibkit.{name}" for name in found if not name.startswith("_"))]
+
+
+def exported() -> set[str]:
+    """Return every name that a public module lists in ``__all__``, with its module."""
+    return {
+        f"{module}.{name}"
+        for module in public_modules()
+        for name in getattr(importlib.import_module(module), "__all__", ())
+    }
+
+
+def documented(inventory: Path) -> set[str]:
+    """Return the Python names that a Sphinx *inventory* has."""
+    with inventory.open("rb") as stream:
+        entries = InventoryFile.load(stream, "", lambda _, name: name)
+    return {name for kind, names in entries.items() if kind.startswith("py:") for name in names}
+
+
+def undocumented(names: Iterable[str], inventory: Path) -> list[str]:
+    """Return which of *names* the inventory lacks."""
+    return sorted(set(names) - documented(inventory))
+
+
+def main(inventory: str) -> int:
+    names = exported()
+    missing = undocumented(names, Path(inventory))
+    for name in missing:
+        print(f"{name} is exported, and no page of the reference documents it")
+    print(f"{len(names) - len(missing)} of {len(names)} exported names are documented")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
