@@ -78,6 +78,14 @@ def test_a_class_is_exported_under_one_name() -> None:
     assert [sorted(names) for names in homes.values() if len(names) > 1] == []
 
 
+def test_every_error_is_exported() -> None:
+    module = importlib.import_module("ibkit.errors")
+    public = {name for name, item in vars(module).items() if inspect.isclass(item)}
+    errors = {name for name in public if issubclass(getattr(module, name), Exception)}
+
+    assert errors <= set(_names(module))
+
+
 # --- blocking twins ----------------------------------------------------------------
 
 

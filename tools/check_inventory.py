@@ -44,7 +44,7 @@ def main(inventory: str) -> int:
     names = exported()
     missing = undocumented(names, Path(inventory))
     for name in missing:
-        print(f"{name} is exported, and no page of the reference documents it")
+        print(f"{name} is exported, and nothing documents it where it is defined")
     print(f"{len(names) - len(missing)} of {len(names)} exported names are documented")
     return 1 if missing else 0
 

@@ -43,6 +43,32 @@ from .products._errors import IbkitError as IbkitError  # noqa: PLC0414  # hande
 if TYPE_CHECKING:
     from ib_async import Contract
 
+__all__ = [
+    "AmbiguousContract",
+    "ChainExhausted",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "FateUnknown",
+    "ForeignOrder",
+    "GateRefused",
+    "GatewayError",
+    "IbkitError",
+    "LimitReached",
+    "NotConnected",
+    "NotSubscribed",
+    "NotTradable",
+    "OrderRejected",
+    "PacingViolation",
+    "PlanError",
+    "RequestTimeout",
+    "RunningLoopError",
+    "StateUnknown",
+    "StreamBroken",
+    "StreamClosed",
+    "UnknownContract",
+    "is_retryable",
+]
+
 
 @define(eq=False, str=False)
 class PlanError(IbkitError, ValueError):
