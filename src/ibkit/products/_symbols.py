@@ -102,6 +102,6 @@ are ESZ6, ESZ26, ESZ2026, 'FESX DEC 26' and 'FESX 20261218 M'
 
 def _date(text: str, digits: str) -> dt.date:
     try:
-        return dt.datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007  # only the date is read
+        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
         raise MalformedSymbol(text, str(error)) from error
