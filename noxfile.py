@@ -7,6 +7,8 @@ from the classifiers in pyproject.toml, and a session of one that is not install
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import nox
@@ -17,6 +19,11 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["lint", "types", "arch", "docs", "doctests", "tests"]
+
+# pyenv hides the interpreters that are installed but not chosen; the first one named stays first
+_PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv"), "versions").expanduser()
+if _FOUND := sorted((one.name for one in _PYENV.glob("3.1?.*")), key=sys.version.split()[0].__ne__):
+    os.environ.setdefault("PYENV_VERSION", ":".join(_FOUND))
 
 ALL = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 DOCS = Path("docs/_build/html")
