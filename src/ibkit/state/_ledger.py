@@ -1,0 +1,405 @@
+"""The order ledger: what is true of every order, from whatever is heard of it, in any order.
+
+All changes of an order's truth happen in this file. The rules (traps B1-B7, B10, B11):
+
+* a status counts only when TWS says it in orderStatus, openOrder or completedOrder; an error
+  text is a message, and ends an order only where the code table says that it does;
+* *Filled* with the whole size filled is for ever; a cancelled order that seems to live again is
+  uncertain until TWS lists it as open;
+* what is filled is the union of the executions, or the highest figure that a status gave,
+  whichever is more;
+* terms become true when TWS shows them in openOrder; a refused modification leaves the old ones;
+* an order is known for ever by its permId. Client and order id name it only within one
+  connection, because TWS may hand the id out again (A6).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import final
+
+from attrs import define, evolve
+from ib_async import CommissionReport, Contract, Execution, Order, OrderState
+
+from ibkit._ib._codes import CODES, Codes, Doing, Notice, OrderVerdict
+
+from ._fill import FillBook, FillChange, TrueFill, exact, known
+from ._order import (
+    MISSING,
+    PHASES,
+    REJECTED,
+    ZERO,
+    OrderChange,
+    Owner,
+    Phase,
+    TrueOrder,
+    copy_of,
+)
+
+MESSAGES_KEPT = 20
+
+Change = OrderChange | FillChange
+
+
+@define(eq=False)
+class _Entry:
+    """One order and what is not told of it."""
+
+    truth: TrueOrder
+    executed: dict[str, Decimal]
+    """Size by trade."""
+    highest: Decimal = ZERO
+    """The most that a status or an execution said was filled."""
+    doing: Doing = Doing.NEW
+    listed: bool = False
+    """TWS has listed it since the reconnect."""
+
+
+@final
+class OrderLedger:
+    """Takes what TWS says and answers what is true. Pure: no clock, no connection."""
+
+    def __init__(self, codes: Codes = CODES) -> None:
+        self.codes = codes
+        self.client_id = -1
+        self.epoch = 0
+        self.fills = FillBook()
+        self._entries: list[_Entry] = []
+        self._by_perm_id: dict[int, _Entry] = {}
+        self._by_order_id: dict[tuple[int, int], _Entry] = {}
+        self._changes: list[Change] = []
+        self._doubts: list[TrueOrder] = []
+
+    # -- reading
+
+    def all(self) -> tuple[TrueOrder, ...]:
+        """Every order of the session, in the order in which they were first heard of."""
+        return tuple(entry.truth for entry in self._entries)
+
+    def by_perm_id(self, perm_id: int) -> TrueOrder | None:
+        """The order of a permId."""
+        entry = self._by_perm_id.get(perm_id)
+        return entry.truth if entry else None
+
+    def by_order_id(self, client_id: int, order_id: int) -> TrueOrder | None:
+        """The order that a client calls by this id in this connection."""
+        entry = self._by_order_id.get((client_id, order_id))
+        return entry.truth if entry else None
+
+    def take_changes(self) -> list[Change]:
+        """What has changed since the last call, in order."""
+        changes, self._changes = self._changes, []
+        return changes
+
+    def take_doubts(self) -> list[TrueOrder]:
+        """The orders that TWS should be asked about, since the last call."""
+        doubts, self._doubts = self._doubts, []
+        return doubts
+
+    # -- the connection
+
+    def connected(self, client_id: int, epoch: int) -> None:
+        """A connection has begun: order ids of the one before mean nothing any more."""
+        self.client_id, self.epoch = client_id, epoch
+        self._by_order_id.clear()
+        for entry in self._entries:
+            entry.listed = False
+
+    def disconnected(self) -> None:
+        """Nothing is certain of any order that may still trade."""
+        for entry in self._entries:
+            if not entry.truth.is_done:
+                self._set(entry, certain=False)
+
+    def listed(self) -> None:
+        """Open orders, completed orders and executions have all been told since the connect.
+
+        What TWS has not mentioned is not at the broker any more.
+        """
+        for entry in self._entries:
+            truth = entry.truth
+            if truth.is_done or entry.listed:
+                continue
+            if truth.filled and truth.filled >= truth.size:
+                self._set(entry, status="Filled", certain=True, wanted=None)
+            elif truth.owner is Owner.OURS or not truth.certain:
+                self._set(entry, status=MISSING, certain=True, wanted=None)
+
+    # -- what we do
+
+    def sent(self, contract: Contract, order: Order) -> None:
+        """An order of ours goes out: a new one, or a modification of one that TWS knows."""
+        entry = self._by_order_id.get((self.client_id, order.orderId))
+        if entry is None or entry.truth.is_done:
+            entry = self._add(
+                TrueOrder(
+                    contract=contract,
+                    order=copy_of(order),
+                    client_id=self.client_id,
+                    order_id=order.orderId,
+                    perm_id=0,
+                    owner=Owner.OURS,
+                    epoch=self.epoch,
+                )
+            )
+        elif entry.truth.status:
+            entry.doing = Doing.MODIFY
+        self._set(entry, wanted=copy_of(order))
+
+    def cancel_sent(self, order_id: int) -> None:
+        """A cancel goes out. It changes nothing until TWS answers."""
+        entry = self._by_order_id.get((self.client_id, order_id))
+        if entry is not None:
+            entry.doing = Doing.CANCEL
+
+    # -- what TWS says
+
+    def open_order(self, contract: Contract, order: Order, state: OrderState) -> None:
+        """openOrder: the terms that stand at the broker."""
+        entry = self._find(order.permId, order.clientId, order.orderId)
+        shown = copy_of(order)
+        if entry is None:
+            entry = self._add(self._foreign_or_own(contract, shown))
+        entry.listed = True
+        self._name(entry, order.permId, order.clientId, order.orderId)
+        answered = entry.truth.wanted is not None and _same_terms(entry.truth.wanted, shown)
+        if entry.doing is Doing.MODIFY and answered:
+            entry.doing = Doing.NOTHING
+        self._set(
+            entry,
+            order=shown,
+            wanted=None if answered else entry.truth.wanted,
+            epoch=self.epoch,
+        )
+        self._status(entry, state.status, relisted=True)
+
+    def order_status(
+        self,
+        order_id: int,
+        status: str,
+        filled: float,
+        average_price: float,
+        perm_id: int,
+        client_id: int,
+        why_held: str,
+    ) -> None:
+        """OrderStatus."""
+        entry = self._find(perm_id, client_id, order_id)
+        if entry is None:
+            return
+        entry.listed = True
+        self._name(entry, perm_id, client_id, order_id)
+        self._heard_filled(entry, exact(filled), known(average_price))
+        self._status(entry, status, why_held=why_held)
+
+    def completed_order(self, contract: Contract, order: Order, state: OrderState) -> None:
+        """completedOrder: it is over, and how."""
+        entry = self._by_perm_id.get(order.permId)
+        if entry is None:
+            entry = self._add(self._foreign_or_own(contract, copy_of(order)))
+            self._name(entry, order.permId, 0, 0)
+        entry.listed = True
+        self._heard_filled(entry, known(float(order.filledQuantity)) or ZERO, None)
+        if not entry.truth.is_done:
+            done = PHASES.get(state.status) is Phase.DONE
+            self._set(entry, status=state.status if done else REJECTED, certain=True, wanted=None)
+
+    def execution(self, contract: Contract, execution: Execution, *, recovered: bool) -> None:
+        """execDetails, as it happens or because we asked (*recovered*)."""
+        change = self.fills.execution(contract, execution, recovered=recovered)
+        if change is None:
+            return
+        self._changes.append(change)
+        fill = change.after
+        entry = self._find(fill.perm_id, fill.client_id, fill.order_id)
+        if entry is not None and not _is_leg(entry.truth.contract, fill):
+            self._count(entry, change)
+
+    def commission(self, report: CommissionReport) -> None:
+        """commissionReport; it may come before its execution."""
+        change = self.fills.commission(report)
+        if change is not None:
+            self._changes.append(change)
+
+    def error(self, order_id: int, code: int, text: str, time: dt.datetime | None = None) -> bool:
+        """An error that carries the id of an order of this client; whether there is one."""
+        entry = self._by_order_id.get((self.client_id, order_id))
+        if entry is None:
+            return False
+        notice = self.codes.notice(code, text, order_id, time)
+        messages = (*entry.truth.messages, notice)[-MESSAGES_KEPT:]
+        self._set(entry, messages=messages)
+        self._judge(entry, notice)
+        return True
+
+    # -- inside
+
+    def _judge(self, entry: _Entry, notice: Notice) -> None:
+        truth = entry.truth
+        verdict = self.codes.about_order(notice.code, entry.doing)
+        if verdict is OrderVerdict.ENDED and not truth.is_done:
+            self._refused(entry, notice)
+        elif verdict is OrderVerdict.KEPT:
+            self._set(entry, wanted=None)
+            entry.doing = Doing.NOTHING
+        elif verdict is OrderVerdict.ASK and not truth.is_done:
+            self._doubt(entry)
+
+    def _refused(self, entry: _Entry, notice: Notice) -> None:
+        never_accepted = entry.truth.phase in (Phase.SENT, Phase.SUSPENDED)
+        if notice.code == 201 or never_accepted:
+            self._set(entry, status=REJECTED, certain=True, wanted=None)
+        else:  # 202 and its like: orderStatus tells the same, before or after
+            self._set(entry, status="Cancelled", certain=True, wanted=None)
+
+    def _status(
+        self, entry: _Entry, status: str, *, why_held: str | None = None, relisted: bool = False
+    ) -> None:
+        truth = entry.truth
+        if not status or self._is_settled(truth):
+            return
+        held = truth.why_held if why_held is None else why_held
+        if status == "Inactive" and _was_rejected(truth) and held != "locate":
+            status = REJECTED
+        if truth.is_done and PHASES.get(status) is not Phase.DONE and not relisted:
+            self._doubt(entry)
+            return
+        if entry.doing is Doing.NEW:
+            entry.doing = Doing.NOTHING
+        done = PHASES.get(status) is Phase.DONE
+        self._set(
+            entry,
+            status=status,
+            why_held=held,
+            certain=True,
+            epoch=self.epoch,
+            wanted=None if done else truth.wanted,
+        )
+
+    @staticmethod
+    def _is_settled(truth: TrueOrder) -> bool:
+        """Filled to the last is for ever; a later word is an old one (traps B3)."""
+        return truth.status == "Filled" and truth.filled >= truth.size
+
+    def _doubt(self, entry: _Entry) -> None:
+        self._set(entry, certain=False)
+        self._doubts.append(entry.truth)
+
+    def _heard_filled(self, entry: _Entry, filled: Decimal, average_price: Decimal | None) -> None:
+        entry.highest = max(entry.highest, filled)
+        self._refill(entry, average_price if filled else None)
+
+    def _count(self, entry: _Entry, change: FillChange) -> None:
+        fill = change.after
+        trade = fill.exec_id.rpartition(".")[0]
+        corrected = entry.executed.get(trade)
+        entry.executed[trade] = fill.size
+        if corrected is None:
+            entry.highest = max(entry.highest, fill.cumulative)
+        else:
+            entry.highest += fill.size - corrected
+        entry.listed = True
+        self._refill(entry, None)
+
+    def _refill(self, entry: _Entry, average_price: Decimal | None) -> None:
+        truth = entry.truth
+        filled = max(sum(entry.executed.values(), ZERO), entry.highest)
+        price = truth.average_price if average_price is None else average_price
+        if price is None and entry.executed:
+            price = self._average(entry)
+        self._set(entry, filled=filled, average_price=price)
+        # Completion by fills alone: TWS owes no status (traps B4).
+        if filled and filled >= entry.truth.size and entry.truth.status != "Filled":
+            self._set(entry, status="Filled", certain=True, wanted=None)
+
+    def _average(self, entry: _Entry) -> Decimal | None:
+        fills = [self.fills.get(f"{trade}.0") for trade in entry.executed]
+        sized = [fill for fill in fills if fill is not None and fill.size]
+        total = sum((fill.size for fill in sized), ZERO)
+        return sum((f.size * f.price for f in sized), ZERO) / total if total else None
+
+    def _find(self, perm_id: int, client_id: int, order_id: int) -> _Entry | None:
+        if perm_id and (entry := self._by_perm_id.get(perm_id)):
+            return entry
+        entry = self._by_order_id.get((client_id, order_id))
+        if entry is not None and perm_id and entry.truth.perm_id not in (0, perm_id):
+            return None
+        return entry
+
+    def _name(self, entry: _Entry, perm_id: int, client_id: int, order_id: int) -> None:
+        if order_id:
+            self._by_order_id[client_id, order_id] = entry
+        if perm_id:
+            self._by_perm_id[perm_id] = entry
+        truth = entry.truth
+        names = (perm_id or truth.perm_id, order_id or truth.order_id)
+        if names != (truth.perm_id, truth.order_id):
+            self._set(entry, perm_id=names[0], order_id=names[1])
+
+    def _foreign_or_own(self, contract: Contract, order: Order) -> TrueOrder:
+        if order.orderId == 0:
+            owner = Owner.MANUAL
+        else:
+            owner = Owner.OURS if order.clientId == self.client_id else Owner.CLIENT
+        return TrueOrder(
+            contract=contract,
+            order=order,
+            client_id=order.clientId,
+            order_id=order.orderId,
+            perm_id=order.permId,
+            owner=owner,
+            epoch=self.epoch,
+        )
+
+    def _add(self, truth: TrueOrder) -> _Entry:
+        entry = _Entry(truth, {})
+        self._entries.append(entry)
+        if truth.order_id:
+            self._by_order_id[truth.client_id, truth.order_id] = entry
+        self._changes.append(OrderChange(before=None, after=truth))
+        self._adopt_fills(entry)
+        return entry
+
+    def _adopt_fills(self, entry: _Entry) -> None:
+        """Count the executions that came before the order was heard of."""
+        perm_id = entry.truth.perm_id
+        if not perm_id:
+            return
+        for fill in self.fills.all():
+            if fill.perm_id == perm_id and not _is_leg(entry.truth.contract, fill):
+                self._count(entry, FillChange(before=None, after=fill))
+
+    def _set(self, entry: _Entry, **changes: object) -> None:
+        before = entry.truth
+        if all(getattr(before, name) == value for name, value in changes.items()):
+            return
+        entry.truth = evolve(before, **changes)  # type: ignore[arg-type]  # names are fields
+        self._changes.append(OrderChange(before=before, after=entry.truth))
+
+
+def _is_leg(contract: Contract, fill: TrueFill) -> bool:
+    """A combo reports its own execution and one for each leg; the legs do not count (1.4)."""
+    return contract.secType == "BAG" and fill.contract.secType != "BAG"
+
+
+def _was_rejected(truth: TrueOrder) -> bool:
+    return any(notice.code == 201 for notice in truth.messages)
+
+
+_TERMS = ("totalQuantity", "lmtPrice", "auxPrice", "orderType")
+
+
+def _same_terms(wanted: Order, shown: Order) -> bool:
+    """Whether TWS shows what was asked for; what it fills in by itself does not count."""
+    return all(
+        known_term(getattr(wanted, name)) in (None, known_term(getattr(shown, name)))
+        for name in _TERMS
+    )
+
+
+def known_term(value: float | str | Decimal | None) -> object:
+    """A term for comparison: unset is ``None``, numbers are exact."""
+    if value is None or isinstance(value, str):
+        return value or None
+    return known(float(value))
