@@ -72,6 +72,8 @@ class _Source:
     closed: tuple[tuple[int, int], ...] = ()
     """Month and day, every year."""
     open: frozenset[dt.date] = frozenset()
+    year_end_from: int = 9999
+    """The first year whose last weekday is closed."""
 
 
 _NEW_YORK_ONLY = frozenset({dt.date(2018, 12, 5), dt.date(2025, 1, 9)})
@@ -93,7 +95,7 @@ CALENDARS = {
     "SINGAPORE": _Source(("XSES",)),
     "KOREA": _Source(("XKRX",)),
     "SYDNEY": _Source(("XASX",)),
-    "BRAZIL_AND_US": _Source(("XNYS", "BVMF"), open=_NEW_YORK_ONLY),
+    "BRAZIL_AND_US": _Source(("XNYS", "BVMF"), open=_NEW_YORK_ONLY, year_end_from=2018),
 }
 """The calendars that come with ibkit, by name.
 
@@ -112,6 +114,8 @@ def _closed(name: str, year: int) -> frozenset[dt.date]:
 
     source = CALENDARS[name]
     days = {dt.date(year, month, day) for month, day in source.closed}
+    if year >= source.year_end_from:
+        days.add(on_or_before(dt.date(year, 12, 31), Weekdays()))
     for market in source.markets:
         days.update(holidays.financial_holidays(market, years=year))
     if source.country:

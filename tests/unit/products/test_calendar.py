@@ -45,7 +45,7 @@ def days(*texts: str) -> list[dt.date]:
         ("SINGAPORE", "2026-02-17 2026-08-10"),
         ("KOREA", "2025-10-06 2025-12-31"),
         ("SYDNEY", "2026-01-26 2026-06-08"),
-        ("BRAZIL_AND_US", "2017-02-27 2026-12-31 2026-06-19"),
+        ("BRAZIL_AND_US", "2017-02-27 2023-12-29 2026-12-31 2026-06-19"),
     ],
 )
 def test_holidays_are_no_business_days(name, closed):
