@@ -1,0 +1,252 @@
+"""Everything that leans on the inside of ib_async, in one place.
+
+Written against ib_async 2.1. Each function has a canary in tests/unit/ib/test_compat.py that
+fails when a release changes what it leans on. Nothing else in ibkit touches ``ib.client``,
+``ib.wrapper`` or an underscored name of ib_async.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+import ib_async
+from ib_async import IB, Contract, util
+from ib_async.client import Client
+from typing_extensions import Self
+
+PINNED = "2.1"
+
+OLDEST_SERVER: int = Client.MinClientVersion
+
+# Codes after which ib_async leaves a request pending (wrapper.py 1630-1640; traps B12).
+SWALLOWED = frozenset({105, 110, 165, 321, 329, 399, 404, 434, 492, 10167}) | frozenset(
+    range(2100, 2200)
+)
+
+
+def is_pinned_version() -> bool:
+    """Whether the installed ib_async is one that this file was written for."""
+    return ib_async.__version__.startswith(f"{PINNED}.")
+
+
+def blocking_loop() -> asyncio.AbstractEventLoop:
+    """The running loop, or the one on which ib_async's blocking calls run."""
+    return cast("asyncio.AbstractEventLoop", util.getLoop())  # type: ignore[no-untyped-call]  # so in ib_async
+
+
+# --- the connection -----------------------------------------------------------
+
+
+def is_ready(ib: IB) -> bool:
+    """Logged in: the server version, an order id and the accounts are known."""
+    return ib.client.isReady()
+
+
+def server_version(ib: IB) -> int:
+    """The version that TWS named, 0 before."""
+    return ib.client.serverVersion()
+
+
+def accounts(ib: IB) -> tuple[str, ...]:
+    """The managed accounts, as TWS listed them."""
+    return tuple(ib.client.getAccounts())
+
+
+def address(ib: IB) -> tuple[str, int, int]:
+    """Host, port and client id of the last connect."""
+    return ib.client.host, ib.client.port, ib.client.clientId
+
+
+def has_transport(ib: IB) -> bool:
+    """Whether TCP has accepted the connection."""
+    return ib.client.conn.transport is not None
+
+
+def received(ib: IB) -> int:
+    """How many messages came in this session."""
+    return ib.client._numMsgRecv  # noqa: SLF001
+
+
+def backlog(ib: IB) -> int:
+    """How many messages ib_async holds back (client.py 323-352)."""
+    return len(ib.client._msgQ)  # noqa: SLF001
+
+
+async def log_in(ib: IB, host: str, port: int, client_id: int) -> None:
+    """Open the socket and wait for the login, without end; the caller sets the deadline."""
+    ib.wrapper.clientId = client_id
+    await ib.client.connectAsync(host, port, client_id, 0)  # type: ignore[no-untyped-call]  # so in ib_async
+
+
+def keep_alive(ib: IB) -> None:
+    """Let the system notice a peer that vanished without a word, in about two minutes."""
+    transport = ib.client.conn.transport
+    sock = transport.get_extra_info("socket") if transport else None
+    if sock is None:
+        return
+    options = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in options.items():
+            if hasattr(socket, name):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def hang_up(ib: IB) -> None:
+    """Drop the connection in whatever state it is, without waiting for the peer.
+
+    ``ib.disconnect`` raises when the login is half done, and a transport whose peer is dead
+    stays open for as long as bytes are unsent.
+    """
+    transport = ib.client.conn.transport
+    if is_ready(ib):
+        ib.disconnect()
+    else:
+        ib.client.disconnect()  # type: ignore[no-untyped-call]  # so in ib_async
+        ib.wrapper.reset()  # type: ignore[no-untyped-call]  # so in ib_async
+    if transport is not None:
+        with contextlib.suppress(NotImplementedError):
+            transport.abort()
+
+
+def before_disconnect(ib: IB, callback: Callable[[], object]) -> None:
+    """Call *callback* whenever somebody calls ``ib.disconnect()``, connected or not.
+
+    ib_async emits the same event for a lost and for a wanted end (traps B13), and none at all
+    when it is called between two attempts to reconnect.
+    """
+    original = ib.disconnect
+
+    def disconnect() -> str | None:
+        callback()
+        return original()
+
+    ib.disconnect = disconnect  # type: ignore[method-assign]  # on this object only
+
+
+# --- requests -----------------------------------------------------------------
+
+Slot = int | str
+
+
+class Sink(list[Any]):
+    """A list that keeps nothing: rows of an answer that came too late."""
+
+    def append(self, _row: object) -> None:
+        """Drop a row."""
+
+    def __iadd__(self, _rows: object) -> Self:  # type: ignore[misc]  # accepts what a list does
+        return self
+
+
+def new_id(ib: IB) -> int:
+    """The next request id."""
+    return ib.client.getReqId()
+
+
+def holder(ib: IB, slot: Slot) -> asyncio.Future[Any] | None:
+    """What stands in a slot, if anything."""
+    return ib.wrapper._futures.get(slot)  # noqa: SLF001
+
+
+def occupant(ib: IB, slot: Slot) -> asyncio.Future[Any] | None:
+    """Who waits for the answer in a slot, if anybody."""
+    future = holder(ib, slot)
+    return None if future is None or future.done() else future
+
+
+def open_slot(
+    ib: IB, slot: Slot, future: asyncio.Future[Any], rows: list[Any], contract: Contract | None
+) -> None:
+    """Let the answer with this key go to *future* (what ``wrapper.startReq`` does)."""
+    ib.wrapper._futures[slot] = future  # noqa: SLF001
+    ib.wrapper._results[slot] = rows  # noqa: SLF001
+    if contract is not None:
+        ib.wrapper._reqId2Contract[cast("int", slot)] = contract  # noqa: SLF001
+
+
+def empty_slot(ib: IB, slot: Slot) -> None:
+    """End a request before ib_async hears of its error; the contract stays for errorEvent."""
+    ib.wrapper._futures.pop(slot, None)  # noqa: SLF001
+    ib.wrapper._results.pop(slot, None)  # noqa: SLF001
+
+
+def close_slot(ib: IB, slot: Slot) -> None:
+    """Forget a request, so that nothing of it stays behind (traps B15, B16)."""
+    empty_slot(ib, slot)
+    ib.wrapper._reqId2Contract.pop(cast("int", slot), None)  # noqa: SLF001
+
+
+def drain_slot(ib: IB, slot: Slot) -> None:
+    """Forget a request and swallow its late rows until their end.
+
+    Without the slot each late row of contract details is a KeyError in the log, and each late
+    row of executions is taken for a new fill.
+    """
+    close_slot(ib, slot)
+    done: asyncio.Future[Any] = blocking_loop().create_future()
+    done.cancel()
+    open_slot(ib, slot, done, Sink(), None)
+
+
+# --- messages -----------------------------------------------------------------
+
+
+def intercept(ib: IB, name: str, listener: Callable[..., bool]) -> Callable[[], None]:
+    """Call *listener* before ``ib.wrapper.<name>``; what it answers True to goes no further.
+
+    Returns a function that takes the listener off. The listener must not raise: ib_async would
+    drop the message.
+    """
+    current = getattr(ib.wrapper, name)
+    if not isinstance(current, _Intercepted):
+        current = _Intercepted(current)
+        setattr(ib.wrapper, name, current)
+    current.listeners = (*current.listeners, listener)
+    return lambda: current.remove(listener)
+
+
+class _Intercepted:
+    __slots__ = ("listeners", "original")
+
+    def __init__(self, original: Callable[..., object]) -> None:
+        self.original = original
+        self.listeners: tuple[Callable[..., bool], ...] = ()
+
+    def __call__(self, *args: object) -> None:
+        for listener in self.listeners:
+            if listener(*args):
+                return
+        self.original(*args)
+
+    def remove(self, listener: Callable[..., bool]) -> None:
+        self.listeners = tuple(one for one in self.listeners if one is not listener)
+
+
+def keep_one_summary(ib: IB) -> None:
+    """Ask for the account summary again at 1102, and keep one such extra subscription.
+
+    ib_async opens one more at every 1102, also when nobody asked for a summary, and cancels
+    none; IB allows two (ib.py 412-416; traps B20).
+    """
+    again: list[int] = []
+
+    def on_error(_req_id: int, code: int, _text: str, _contract: object) -> None:
+        if code != 1102 or not ib.wrapper.acctSummary:
+            return
+        for req_id in again:
+            ib.client.cancelAccountSummary(req_id)  # type: ignore[no-untyped-call]  # so in ib_async
+        again[:] = [ib.client._reqIdSeq]  # noqa: SLF001
+        asyncio.ensure_future(ib.reqAccountSummaryAsync()).add_done_callback(_retrieve)
+
+    ib.errorEvent.disconnect(ib._onError)  # noqa: SLF001
+    ib.errorEvent.connect(on_error)
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()

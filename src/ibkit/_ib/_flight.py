@@ -1,0 +1,134 @@
+"""One question to TWS, and the flight on which its answer comes."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final
+
+from attrs import define, field, frozen
+from ib_async import Contract
+
+from ibkit.errors import ConnectionLost, GatewayError
+
+from ._compat import Slot
+from ._pacer import Lane, Ticket
+from ._sender import Send
+
+T_co = TypeVar("T_co", covariant=True)
+MakeError: TypeAlias = Callable[[], Exception]
+
+GRACE = 2.0
+"""Seconds to wait for an answer that may not come any more."""
+
+
+@frozen
+class Ask(Generic[T_co]):
+    """One question to TWS."""
+
+    key: Hashable
+    """Two questions with the same key are one."""
+    what: str
+    send: Callable[[Any, int], object]
+    """Sends it, given ib_async's client (which has no types) and the request id."""
+    about: object = None
+    slot: str | None = None
+    """ib_async's name for the answer, when TWS answers without an id."""
+    contract: Contract | None = None
+    cancel: Callable[[Any, int], object] | None = None
+    """Withdraws it after a deadline."""
+    stays: bool = False
+    """TWS keeps it open after the answer: it must be cancelled then, too."""
+    drain: bool = False
+    """Late rows must be swallowed: dropping the slot would do harm (`compat.drain_slot`)."""
+    lane: Lane = Lane.DATA
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.about}" if self.about is not None else self.what
+
+
+@final
+class Answer(asyncio.Future[Any]):
+    """What ib_async holds for an answer. It never has an exception, so none goes unretrieved."""
+
+    def __init__(self, flight: Flight) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._flight = flight
+
+    def set_result(self, result: object, /) -> None:
+        """Called by ``wrapper._endReq``."""
+        if not self._flight.held(result):
+            super().set_result(result)
+
+    def set_exception(self, error: Any, /) -> None:
+        """Called by ``wrapper.connectionClosed``, and for answers that cannot be read."""
+        what = str(self._flight.ask)
+        if isinstance(error, ConnectionError):
+            self._flight.fail(functools.partial(ConnectionLost, what))
+        else:
+            text = f"the answer cannot be read: {error}"
+            self._flight.fail(functools.partial(GatewayError, -1, text, what))
+
+    def finish(self, result: object = None) -> None:
+        """End it now, unless it has ended."""
+        if not self.done():
+            super().set_result(result)
+
+
+class OpensSlots(Protocol):
+    """Lets ib_async hand an answer to a flight (`Flights`)."""
+
+    def open(self, flight: Flight) -> None:
+        """Put the flight's answer and rows into its slot."""
+
+
+@final
+@define(eq=False, repr=False)
+class Flight:
+    """A question under way and those who wait for it."""
+
+    ask: Ask[Any]
+    _opens: OpensSlots
+    answer: Answer = field(init=False)
+    slot: Slot = -1
+    rows: list[Any] = field(factory=list)
+    waiters: int = 0
+    sent: bool = False
+    owed: int = 0
+    """Answers to earlier questions in this slot that may still come before ours."""
+    ticket: Ticket[Send] | None = None
+    error: MakeError | None = None
+    """Makes the error for one waiter; each gets its own."""
+    heard: list[str] = field(factory=list)
+    """What TWS said meanwhile that ended nothing."""
+
+    def __attrs_post_init__(self) -> None:
+        self.answer = Answer(self)
+
+    def fail(self, error: MakeError) -> None:
+        """End with an error, unless it has ended."""
+        if not self.answer.done():
+            self.error = error
+            self.answer.finish()
+
+    def held(self, result: object) -> bool:
+        """Keep an answer that may be the late one to an earlier question.
+
+        TWS answers in order, so if a second one comes it is ours, and whole; if none comes
+        within the grace, this one was ours. ib_async would give the tail of the earlier answer
+        for the whole of ours.
+        """
+        if not self.owed:
+            return False
+        self.owed -= 1
+        self.rows = []
+        self._opens.open(self)
+        asyncio.get_running_loop().call_later(GRACE, self.answer.finish, result)
+        return True
+
+    def result(self) -> Any:
+        """The answer, or the error."""
+        if self.error is not None:
+            raise self.error()
+        return self.answer.result()

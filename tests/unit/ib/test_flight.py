@@ -1,0 +1,82 @@
+import asyncio
+
+import pytest
+
+from ibkit._ib._flight import GRACE, Ask, Flight
+from ibkit.errors import ConnectionLost, GatewayError
+
+
+class Slots:
+    def __init__(self):
+        self.opened = []
+
+    def open(self, flight):
+        self.opened.append((flight, flight.rows))
+
+
+def flight():
+    return Flight(Ask("key", "a question", lambda _client, _req_id: None), Slots())
+
+
+async def test_the_answer_of_ib_async_is_the_result():
+    one = flight()
+    one.answer.set_result([1])
+
+    assert one.result() == [1]
+
+
+async def test_each_waiter_gets_an_error_of_his_own():
+    one = flight()
+    one.fail(lambda: GatewayError(200, "no"))
+    errors = []
+    for _ in range(2):
+        with pytest.raises(GatewayError) as caught:
+            one.result()
+        errors.append(caught.value)
+
+    assert errors[0] is not errors[1]
+
+
+async def test_the_first_end_counts():
+    one = flight()
+    one.answer.set_result([1])
+    one.fail(lambda: GatewayError(200, "no"))
+    one.answer.finish([2])
+
+    assert one.result() == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (ConnectionError("Socket disconnect"), ConnectionLost, "a question: the connection"),
+        (ValueError("bad date"), GatewayError, "a question: .*cannot be read: bad date"),
+    ],
+)
+async def test_an_exception_of_ib_async_becomes_ours(error, kind, text):
+    one = flight()
+    one.answer.set_exception(error)
+
+    with pytest.raises(kind, match=text):
+        one.result()
+    assert one.answer.exception() is None
+
+
+async def test_an_owed_answer_is_held_until_ours_comes():
+    one = flight()
+    one.owed = 1
+    one.answer.set_result(["late"])
+    assert not one.answer.done()
+    one.answer.set_result(["ours"])
+
+    assert one.result() == ["ours"]
+    assert len(one._opens.opened) == 1
+
+
+async def test_an_owed_answer_counts_when_no_other_comes():
+    one = flight()
+    one.owed = 1
+    one.answer.set_result(["only"])
+    await asyncio.sleep(GRACE + 0.1)
+
+    assert one.result() == ["only"]
