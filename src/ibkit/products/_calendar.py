@@ -38,6 +38,7 @@ class Weekdays:
     """
 
     def is_business_day(self, day: dt.date, /) -> bool:
+        """Whether it is Monday to Friday."""
         return day.weekday() < 5
 
 
@@ -58,6 +59,7 @@ class HolidayCalendar:
             raise CalendarLimit(name, f"not one of {', '.join(CALENDARS)}")
 
     def is_business_day(self, day: dt.date, /) -> bool:
+        """Whether it is a weekday and no holiday."""
         return day.weekday() < 5 and day not in _closed(self.name, day.year)
 
 
@@ -173,7 +175,7 @@ def _nearest(day: dt.date, step: dt.timedelta, calendar: Calendar) -> dt.date:
         if calendar.is_business_day(day):
             return day
         day += step
-    raise CalendarLimit(repr(calendar), f"no business day in the month before {day}")
+    raise CalendarLimit(repr(calendar), f"no business day within a month of {day}")
 
 
 def on_or_before(day: dt.date, calendar: Calendar) -> dt.date:
