@@ -80,7 +80,7 @@ def peers(session: nox.Session) -> None:
     session.install("ibapi-latest")
     # its `eventkit` and ib_async's `aeventkit` are one module; the newer of the two serves both
     session.install("--no-deps", "ib_insync")
-    session.run("pytest", "tests/peers", *session.posargs)
+    session.run("pytest", *(session.posargs or ["tests/peers", "tests/unit/sim/wire"]))
 
 
 @nox.session
