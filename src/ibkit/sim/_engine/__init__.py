@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ibkit.sim._engine._broker import Broker as Broker, Operator as Operator
+from ibkit.sim._engine._broker import Broker as Broker
 from ibkit.sim._engine._events import (
     Commissioned as Commissioned,
     Event as Event,
@@ -43,6 +43,7 @@ from ibkit.sim._engine._margin import (
     ShareMargin as ShareMargin,
 )
 from ibkit.sim._engine._models import Models as Models
+from ibkit.sim._engine._operator import Operator as Operator
 from ibkit.sim._engine._rates import FixedRates as FixedRates, Rates as Rates
 from ibkit.sim._engine._terms import (
     Cancel as Cancel,

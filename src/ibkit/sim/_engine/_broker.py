@@ -7,10 +7,21 @@ from collections.abc import Callable, Set as AbstractSet
 from decimal import Decimal
 from typing import final
 
-from ibkit.sim._engine._events import Event, Fill, OrderView
-from ibkit.sim._engine._hours import Hours
+from ibkit.sim._engine import _figures
+from ibkit.sim._engine._activation import settle
+from ibkit.sim._engine._calendar import Calendar
+from ibkit.sim._engine._cancelling import cancel, cancel_all
+from ibkit.sim._engine._day import turn_if_due
+from ibkit.sim._engine._events import Event, Fill, OrderView, StatusReported
+from ibkit.sim._engine._hours import AlwaysOpen, Hours
+from ibkit.sim._engine._lifecycle import FILLED
+from ibkit.sim._engine._listed_executions import select
+from ibkit.sim._engine._markets import Markets
 from ibkit.sim._engine._models import Models
-from ibkit.sim._engine._terms import Command, OrderKey, OrderTerms
+from ibkit.sim._engine._operator import Operator
+from ibkit.sim._engine._placing import place
+from ibkit.sim._engine._terms import Cancel, Command, OrderKey, Place
+from ibkit.sim._engine._ticking import tick as take_tick
 from ibkit.sim._engine._views import (
     AccountFigures,
     ExecutionFilter,
@@ -18,102 +29,12 @@ from ibkit.sim._engine._views import (
     PositionPnl,
     PositionView,
 )
+from ibkit.sim._engine._world import World
 from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._market._ticks import MarketTick, Quote
 from ibkit.sim._scenario import Scenario
 
-
-@final
-class Operator:
-    """Doors beside the API. Every method returns events for the sessions, like `Broker.apply`.
-
-    Orders are named by `perm_id`. An unknown one raises `KeyError`.
-    """
-
-    auto_bind: bool = False
-    """Bind manual orders to client 0 as they are placed (``reqAutoOpenOrders(true)``)."""
-
-    # by hand in TWS
-    def place(self, con_id: int, exchange: str, terms: OrderTerms, now: dt.datetime) -> list[Event]:
-        """Place a manual order: key (0, 0) until it is bound."""
-        raise NotImplementedError
-
-    def cancel(self, perm_id: int, now: dt.datetime) -> list[Event]:
-        """Cancel any order by hand."""
-        raise NotImplementedError
-
-    def bind(self, now: dt.datetime) -> list[Event]:
-        """Bind every unbound manual order to client 0: negative ids, `OrderBound` each."""
-        raise NotImplementedError
-
-    # by the exchange, or by a fault
-    def fill(
-        self, perm_id: int, quantity: Decimal, price: Decimal, now: dt.datetime
-    ) -> list[Event]:
-        """Fill an order, whatever the market says."""
-        raise NotImplementedError
-
-    def reject(
-        self, perm_id: int, reason: str, now: dt.datetime, *, error_first: bool = False
-    ) -> list[Event]:
-        """Reject a live order: Inactive and 201, or 201 and Inactive."""
-        raise NotImplementedError
-
-    def cancel_unasked(self, perm_id: int, reason: str, now: dt.datetime) -> list[Event]:
-        """Let the exchange cancel a live order: Cancelled and 202 with *reason*."""
-        raise NotImplementedError
-
-    def hold(self, perm_id: int, now: dt.datetime) -> list[Event]:
-        """Hold an order for locating securities: 404, Inactive with whyHeld ``locate``."""
-        raise NotImplementedError
-
-    def release(self, perm_id: int, now: dt.datetime) -> list[Event]:
-        """Let a held order work again."""
-        raise NotImplementedError
-
-    def notice(self, perm_id: int, code: int, text: str, now: dt.datetime) -> list[Event]:
-        """Send an error text about a live order that changes nothing (10349, 10311, 399, 2109)."""
-        raise NotImplementedError
-
-    def report(self, perm_id: int, now: dt.datetime, *, status: str | None = None) -> list[Event]:
-        """Send an orderStatus once more; with *status*, a false one. The order stays as it is."""
-        raise NotImplementedError
-
-    def correct_execution(
-        self,
-        exec_id: str,
-        now: dt.datetime,
-        *,
-        price: Decimal | None = None,
-        quantity: Decimal | None = None,
-    ) -> list[Event]:
-        """Correct an execution: the same trade again with the next correction number."""
-        raise NotImplementedError
-
-    def bust(self, exec_id: str, now: dt.datetime) -> list[Event]:
-        """Take an execution back: a correction to quantity 0."""
-        raise NotImplementedError
-
-    # traps for what comes next
-    def reject_next(self, reason: str, *, error_first: bool = False) -> None:
-        """Reject the next new order with 201."""
-        raise NotImplementedError
-
-    def refuse_next(self, code: int, text: str) -> None:
-        """Refuse the next new order with an error only; it never exists."""
-        raise NotImplementedError
-
-    def refuse_next_modify(self, code: int, text: str) -> None:
-        """Refuse the next modification; the order stays as it is."""
-        raise NotImplementedError
-
-    def notice_next(self, code: int, text: str) -> None:
-        """Send a notice with the next accepted order."""
-        raise NotImplementedError
-
-    def hold_next(self) -> None:
-        """Hold the next accepted order for locating securities."""
-        raise NotImplementedError
+EVERYTHING = ExecutionFilter()
 
 
 @final
@@ -123,7 +44,7 @@ class Broker:
     Every call first carries out what was due before *now*; its events come first in the result.
 
     Args:
-        scenario: The switches. May be replaced at any time (`scenario` is an attribute).
+        scenario: The switches.
         instrument: What can be traded, by con id.
         increment: The smallest step of an order's price near a price; `min_tick` by default.
         hours: The trading calendar; `AlwaysOpen` by default.
@@ -131,10 +52,6 @@ class Broker:
             instrument whose ticks the broker has not been given (see `working_instruments`).
         models: Fills, slippage, latency, fees, margin, rates; by default those of the scenario.
     """
-
-    scenario: Scenario
-    models: Models
-    operator: Operator
 
     def __init__(
         self,
@@ -146,78 +63,176 @@ class Broker:
         quote: Callable[[int, dt.datetime], Quote | None] | None = None,
         models: Models | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._world = World(
+            scenario,
+            Markets(instrument, quote),
+            Calendar(AlwaysOpen() if hours is None else hours),
+            Models.of(scenario) if models is None else models,
+            _min_tick if increment is None else increment,
+        )
+        self.operator = Operator(self._world, self._begin, self._finish)
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the switches. They may be replaced at any time, the accounts excepted."""
+        return self._world.scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario) -> None:
+        self._world.scenario = scenario
+
+    @property
+    def models(self) -> Models:
+        """Return the models. They may be replaced at any time."""
+        return self._world.models
+
+    @models.setter
+    def models(self, models: Models) -> None:
+        self._world.models = models
 
     # -- in
 
     def apply(self, command: Command, now: dt.datetime) -> list[Event]:
         """Carry out one command of a client."""
-        raise NotImplementedError
+        self._begin(now)
+        first = len(self._world.events)
+        if isinstance(command, Place):
+            place(self._world, command)
+            if self._world.scenario.skip_market_status:
+                _skip_market_statuses(self._world.events, first)
+        elif isinstance(command, Cancel):
+            cancel(self._world, command)
+        else:
+            cancel_all(self._world)
+        return self._finish()
 
     def tick(self, tick: MarketTick, now: dt.datetime) -> list[Event]:
         """Let the market move."""
-        raise NotImplementedError
+        self._begin(now)
+        take_tick(self._world, tick)
+        return self._finish()
 
     def advance(self, now: dt.datetime) -> list[Event]:
         """Let time pass: expiries, openings, deferred orders, what is on its way."""
-        raise NotImplementedError
+        self._begin(now)
+        return self._finish()
 
     def next_deadline(self) -> dt.datetime | None:
         """Return when `advance` has something to do next."""
-        raise NotImplementedError
+        return self._world.agenda.next_due()
 
     # -- orders
 
     def working_instruments(self) -> AbstractSet[int]:
         """Return the instruments whose ticks matter: of live orders, their legs, conditions."""
-        raise NotImplementedError
+        return self._world.markets.needed.keys()
 
     def orders(self) -> tuple[OrderView, ...]:
         """Return every live transmitted order of every client, manual ones too, oldest first."""
-        raise NotImplementedError
+        return tuple(order.view() for order in self._world.orders.live)
 
     def completed_orders(self) -> tuple[OrderView, ...]:
         """Return the orders that ended today, in the order in which they ended."""
-        raise NotImplementedError
+        ended = self._world.orders.ended
+        return tuple(
+            order.view(commission=order.commission if order.filled else None)
+            for order in ended
+            if order.perm_id
+        )
 
     def order(self, key: OrderKey) -> OrderView | None:
-        """Return the order of a key, live or ended."""
-        raise NotImplementedError
+        """Return the order of a key: held, live or ended today."""
+        order = self._world.orders.get(key)
+        return None if order is None else order.view()
 
     def order_by_perm_id(self, perm_id: int) -> OrderView | None:
-        """Return the order of a perm id, live or ended."""
-        raise NotImplementedError
+        """Return the order of a perm id, live or ended today."""
+        order = self._world.orders.find_perm_id(perm_id)
+        return None if order is None else order.view()
 
     def next_valid_id(self, client_id: int) -> int:
         """Return the lowest id that a client may use for its next order."""
-        raise NotImplementedError
+        return self._world.identities.highest(client_id) + 1
 
     def raise_order_id(self, client_id: int, order_id: int) -> None:
         """Make a client's later ids exceed *order_id* (after reqAllOpenOrders, 1.1)."""
-        raise NotImplementedError
+        self._world.identities.use(client_id, order_id)
+
+    def roll_back_ids(self, count: int) -> None:
+        """Restart with *count* fewer ids used per client; ids of ended orders are unknown again.
+
+        Live orders keep theirs, so that an id that is given out again may modify one.
+        """
+        self._world.identities.roll_back(count)
+        self._world.orders.forget_ended_keys()
 
     # -- books
 
-    def executions(self, wanted: ExecutionFilter = ExecutionFilter()) -> tuple[Fill, ...]:
+    def executions(self, wanted: ExecutionFilter = EVERYTHING) -> tuple[Fill, ...]:
         """Return executions with their commissions, oldest first; corrected ones as corrected."""
-        raise NotImplementedError
+        return select(self._world, wanted)
 
     def positions(self, account: str = "") -> tuple[PositionView, ...]:
         """Return the positions of one account or of all, closed ones of today with 0."""
-        raise NotImplementedError
+        ledgers = self._world.ledgers
+        chosen = [ledgers[account]] if account else ledgers.values()
+        return tuple(
+            _figures.position_view(self._world, ledger, position)
+            for ledger in chosen
+            for position in ledger.positions.values()
+        )
 
     def position(self, account: str, con_id: int) -> PositionView | None:
-        """Return one position; ``None`` if the account never held it."""
-        raise NotImplementedError
+        """Return one position; ``None`` if the account does not know the instrument."""
+        ledger = self._world.ledgers[account]
+        position = ledger.positions.get(con_id)
+        return None if position is None else _figures.position_view(self._world, ledger, position)
 
     def figures(self, account: str) -> AccountFigures:
         """Return the money of an account. An unknown account raises `KeyError`."""
-        raise NotImplementedError
+        return _figures.figures(self._world, self._world.ledgers[account])
 
     def pnl(self, account: str) -> Pnl:
-        """Return the profit and loss of an account."""
-        raise NotImplementedError
+        """Return the profit and loss of an account. An unknown account raises `KeyError`."""
+        return _figures.pnl(self._world, self._world.ledgers[account])
 
     def position_pnl(self, account: str, con_id: int) -> PositionPnl | None:
         """Return the profit and loss of one position."""
-        raise NotImplementedError
+        position = self._world.ledgers[account].positions.get(con_id)
+        return None if position is None else _figures.position_pnl(self._world, position)
+
+    # -- inside
+
+    def _begin(self, now: dt.datetime) -> None:
+        world = self._world
+        while (timer := world.agenda.take(now)) is not None:
+            turn_if_due(world, timer.when)
+            world.now = max(world.now, timer.when)
+            timer.action()
+            settle(world)
+        turn_if_due(world, now)
+        world.now = max(world.now, now)
+
+    def _finish(self) -> list[Event]:
+        events, self._world.events = self._world.events, []
+        return events
+
+
+def _min_tick(instrument: Instrument, _price: Decimal) -> Decimal:
+    return instrument.min_tick
+
+
+def _skip_market_statuses(events: list[Event], first: int) -> None:
+    # market orders that fill at once may never have an orderStatus (1.3, C)
+    filled = {
+        event.order.key
+        for event in events[first:]
+        if isinstance(event, StatusReported)
+        and event.order.status == FILLED
+        and event.order.terms.order_type == "MKT"
+    }
+    events[first:] = [
+        event
+        for event in events[first:]
+        if not (isinstance(event, StatusReported) and event.order.key in filled)
+    ]

@@ -36,6 +36,8 @@ class OrderView(NamedTuple):
     commission_currency: str
     completed_time: dt.datetime | None
     completed_status: str
+    expires: dt.datetime | None = None
+    """When the broker will cancel it: end of day, good-till date, or the quarter's end of a GTC."""
 
 
 class Fill(NamedTuple):

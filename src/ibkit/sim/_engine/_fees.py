@@ -10,13 +10,14 @@ from attrs import field, frozen
 from ibkit.sim._market._instrument import Instrument
 
 CENT = Decimal("0.0001")
-MICROS = frozenset(
-    "MES MNQ MYM M2K MGC MCL MHG SIL M6E M6A M6B MCD MSF M6J M6C M6S MBT MET MNG".split()
-)
+MICROS = frozenset({
+    "M2K", "M6A", "M6B", "M6E", "MBT", "MCD", "MCL", "MES", "MET", "MGC", "MHG", "MIR", "MJY",
+    "MNG", "MNQ", "MSF", "MYM", "SIL",
+})  # fmt: skip
 
 
 class CommissionModel(Protocol):
-    """What IB takes."""
+    """What IB takes, in the currency of the instrument."""
 
     def total(self, instrument: Instrument, quantity: Decimal, value: Decimal) -> Decimal:
         """Return what an order costs that has filled *quantity* worth *value*.
@@ -24,10 +25,6 @@ class CommissionModel(Protocol):
         *value* is the sum of price times quantity. A fill is charged the growth of the total,
         so that a minimum per order is charged once.
         """
-        ...
-
-    def currency(self, instrument: Instrument) -> str:
-        """Return the currency in which it is charged."""
         ...
 
 
@@ -56,10 +53,6 @@ class FixedCommission:
         if kind == "CASH":
             return max((value * Decimal("0.00002")).quantize(CENT), Decimal(2))
         return max((quantity * Decimal("0.005")).quantize(CENT), Decimal(1))
-
-    def currency(self, instrument: Instrument) -> str:
-        """Return the instrument's currency."""
-        return instrument.currency
 
     def _per_contract(self, trading_class: str) -> Decimal:
         usual = self.micro_future if trading_class in MICROS else self.future
