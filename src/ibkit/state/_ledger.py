@@ -303,11 +303,12 @@ class OrderLedger:
         self._refill(entry, None)
 
     def _refill(self, entry: _Entry, average_price: Decimal | None) -> None:
-        truth = entry.truth
-        filled = max(sum(entry.executed.values(), ZERO), entry.highest)
-        price = truth.average_price if average_price is None else average_price
-        if price is None and entry.executed:
+        executed = sum(entry.executed.values(), ZERO)
+        filled = max(executed, entry.highest)
+        if entry.executed and executed == filled:  # nothing is missing from the executions
             price = self._average(entry)
+        else:
+            price = entry.truth.average_price if average_price is None else average_price
         self._set(entry, filled=filled, average_price=price)
         # Completion by fills alone: TWS owes no status (traps B4).
         if filled and filled >= entry.truth.size and entry.truth.status != "Filled":

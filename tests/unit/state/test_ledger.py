@@ -1,0 +1,440 @@
+"""Each rule of the ledger, by what TWS says in which order."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from ib_async import CommissionReport, Contract, Execution, LimitOrder, Order, OrderState
+
+from ibkit.state._fill import FillChange
+from ibkit.state._ledger import OrderLedger
+from ibkit.state._order import MISSING, REJECTED, OrderChange, Owner, Phase
+
+ES = Contract(conId=1, symbol="ES", secType="FUT", localSymbol="ESZ6", exchange="CME")
+NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
+US = 7
+
+
+@pytest.fixture
+def ledger():
+    ledger = OrderLedger()
+    ledger.connected(client_id=US, epoch=1)
+    return ledger
+
+
+def limit(order_id=10, size=2, price=5000.0, perm_id=0, client_id=US, **fields):
+    order = LimitOrder("BUY", size, price, orderId=order_id, clientId=client_id, **fields)
+    order.permId = perm_id
+    return order
+
+
+def shown(ledger, status="Submitted", **fields):
+    fields = {"perm_id": 900, **fields}
+    ledger.open_order(ES, limit(**fields), OrderState(status=status))
+
+
+def status(ledger, word, filled=0.0, average=0.0, *, order_id=10, perm_id=900, held="", client=US):
+    ledger.order_status(order_id, word, filled, average, perm_id, client, held)
+
+
+def execution(exec_id="a.01", size=1.0, price=5000.0, cumulative=1.0, **fields):
+    given = {
+        "execId": exec_id,
+        "time": NOW,
+        "acctNumber": "DU1",
+        "side": "BOT",
+        "shares": size,
+        "price": price,
+        "permId": 900,
+        "clientId": US,
+        "orderId": 10,
+        "cumQty": cumulative,
+    }
+    return Execution(**{**given, **fields})
+
+
+def executed(ledger, *args, recovered=False, contract=ES, **fields):
+    ledger.execution(contract, execution(*args, **fields), recovered=recovered)
+
+
+def the_order(ledger):
+    (order,) = ledger.all()
+    return order
+
+
+def placed(ledger, **fields):
+    ledger.sent(ES, limit(**fields))
+    shown(ledger, "PreSubmitted", **fields)
+    status(ledger, "Submitted")
+
+
+# -- the ordinary life
+
+
+def test_an_order_is_sent_then_working_then_filled(ledger):
+    ledger.sent(ES, limit())
+    phases = [the_order(ledger).phase]
+    shown(ledger, "PreSubmitted")
+    phases.append(the_order(ledger).phase)
+    status(ledger, "Submitted")
+    phases.append(the_order(ledger).phase)
+    executed(ledger, size=2.0, cumulative=2.0)
+    phases.append(the_order(ledger).phase)
+
+    assert phases == [Phase.SENT, Phase.HELD, Phase.WORKING, Phase.DONE]
+    assert the_order(ledger).perm_id == 900
+    assert the_order(ledger).filled == 2
+    assert the_order(ledger).remaining == 0
+    assert the_order(ledger).average_price == 5000
+
+
+def test_nothing_of_the_callers_order_is_kept(ledger):
+    mine = limit()
+    ledger.sent(ES, mine)
+    mine.lmtPrice = 1.0
+
+    assert the_order(ledger).order.lmtPrice == 5000.0
+    assert type(the_order(ledger).order) is Order
+
+
+# -- messages are not statuses (B1, B2)
+
+
+@pytest.mark.parametrize("code", [10349, 399, 2109, 404])
+def test_a_notice_says_nothing_about_the_state(ledger, code):
+    placed(ledger)
+    ledger.error(10, code, "by the way")
+
+    assert the_order(ledger).status == "Submitted"
+    assert the_order(ledger).certain
+    assert the_order(ledger).reason == "by the way"
+
+
+@pytest.mark.parametrize("code", [98765, 10311])
+def test_a_code_that_leaves_the_state_open_is_asked_about(ledger, code):
+    placed(ledger)
+    ledger.error(10, code, "new in this version")
+
+    assert the_order(ledger).status == "Submitted"
+    assert not the_order(ledger).certain
+    assert [order.order_id for order in ledger.take_doubts()] == [10]
+
+
+@pytest.mark.parametrize("code", [110, 321, 434])
+def test_a_new_order_that_was_refused_is_done(ledger, code):
+    ledger.sent(ES, limit())
+    ledger.error(10, code, "no")
+
+    assert the_order(ledger).status == REJECTED
+    assert the_order(ledger).is_done
+
+
+@pytest.mark.parametrize("code", [110, 321, 329])
+def test_a_refused_modification_leaves_the_order_as_it_was(ledger, code):
+    placed(ledger)
+    ledger.sent(ES, limit(price=4990.0))
+    ledger.error(10, code, "no")
+
+    order = the_order(ledger)
+    assert order.is_live
+    assert order.order.lmtPrice == 5000.0
+    assert order.wanted is None
+
+
+def test_a_modification_is_wanted_until_tws_shows_it(ledger):
+    placed(ledger)
+    ledger.sent(ES, limit(price=4990.0))
+    before = the_order(ledger)
+    shown(ledger, price=4990.0)
+
+    assert before.order.lmtPrice == 5000.0
+    assert before.wanted is not None
+    assert before.wanted.lmtPrice == 4990.0
+    assert the_order(ledger).order.lmtPrice == 4990.0
+    assert the_order(ledger).wanted is None
+
+
+@pytest.mark.parametrize("error_first", [True, False])
+def test_201_with_inactive_in_any_order_is_a_rejection(ledger, error_first):
+    ledger.sent(ES, limit())
+    if error_first:
+        ledger.error(10, 201, "margin")
+        status(ledger, "Inactive")
+    else:
+        status(ledger, "Inactive")
+        ledger.error(10, 201, "margin")
+
+    assert the_order(ledger).status == REJECTED
+    assert the_order(ledger).certain
+    assert ledger.take_doubts() == []
+
+
+def test_inactive_for_locating_securities_is_not_dead_and_may_revive(ledger):
+    ledger.sent(ES, limit())
+    status(ledger, "Inactive", held="locate")
+    suspended = the_order(ledger)
+    status(ledger, "Submitted")
+
+    assert suspended.phase is Phase.SUSPENDED
+    assert not suspended.is_done
+    assert the_order(ledger).phase is Phase.WORKING
+
+
+# -- statuses in any order (B3, B4)
+
+
+def test_a_late_status_does_not_undo_a_fill(ledger):
+    placed(ledger)
+    status(ledger, "Filled", 2.0, 5000.0)
+    status(ledger, "Submitted", 0.0)
+
+    assert the_order(ledger).status == "Filled"
+    assert the_order(ledger).filled == 2
+
+
+def test_executions_alone_complete_an_order(ledger):
+    ledger.sent(ES, limit())
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0)
+    executed(ledger, "b.01", 1.0, 5001.0, 2.0)
+
+    assert the_order(ledger).status == "Filled"
+    assert the_order(ledger).average_price == Decimal("5000.5")
+
+
+def test_a_fill_after_a_cancel_counts(ledger):
+    placed(ledger)
+    status(ledger, "Cancelled")
+    executed(ledger, size=1.0, cumulative=1.0)
+
+    assert the_order(ledger).status == "Cancelled"
+    assert the_order(ledger).filled == 1
+    assert the_order(ledger).remaining == 0
+
+
+def test_a_whole_fill_after_a_cancel_is_a_fill(ledger):
+    placed(ledger)
+    status(ledger, "Cancelled")
+    executed(ledger, size=2.0, cumulative=2.0)
+
+    assert the_order(ledger).status == "Filled"
+
+
+def test_a_cancelled_order_that_speaks_again_is_asked_about(ledger):
+    placed(ledger)
+    status(ledger, "Cancelled")
+    status(ledger, "Submitted")
+
+    assert not the_order(ledger).certain
+    assert len(ledger.take_doubts()) == 1
+
+    shown(ledger, "Submitted")
+
+    assert the_order(ledger).certain
+    assert the_order(ledger).is_live
+
+
+def test_an_unknown_status_word_is_taken_as_alive(ledger):
+    placed(ledger)
+    status(ledger, "Daydreaming")
+
+    assert the_order(ledger).is_live
+
+
+@pytest.mark.parametrize("code", [10147, 10148, 161, 136])
+def test_a_refused_cancel_leaves_the_order(ledger, code):
+    placed(ledger)
+    ledger.cancel_sent(10)
+    ledger.error(10, code, "cannot")
+
+    assert not the_order(ledger).is_done
+
+
+# -- executions (B10)
+
+
+def test_a_correction_replaces_and_does_not_double(ledger):
+    placed(ledger)
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0)
+    executed(ledger, "a.02", 1.0, 4999.0, 1.0)
+
+    (fill,) = ledger.fills.all()
+    assert fill.price == 4999
+    assert the_order(ledger).filled == 1
+
+
+def test_a_trade_that_is_taken_back_is_not_filled(ledger):
+    placed(ledger)
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0)
+    executed(ledger, "a.02", 0.0, 5000.0, 0.0)
+
+    assert the_order(ledger).filled == 0
+
+
+def test_a_duplicate_execution_is_one(ledger):
+    placed(ledger)
+    for recovered in (False, True):
+        executed(ledger, "a.01", 1.0, 5000.0, 1.0, recovered=recovered)
+
+    assert len(ledger.fills) == 1
+    assert not ledger.fills.all()[0].recovered
+
+
+def test_a_recovered_fill_is_told(ledger):
+    placed(ledger)
+    ledger.take_changes()
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0, recovered=True)
+
+    fills = [change for change in ledger.take_changes() if isinstance(change, FillChange)]
+    assert [change.after.recovered for change in fills] == [True]
+
+
+def test_a_commission_may_come_first_and_zero_is_not_unknown(ledger):
+    placed(ledger)
+    ledger.commission(CommissionReport("a.01", 2.25, "USD", 1.7976931348623157e308))
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0)
+    executed(ledger, "b.01", 1.0, 5000.0, 2.0)
+    first, second = ledger.fills.all()
+
+    assert first.commission == Decimal("2.25")
+    assert first.realized_pnl is None
+    assert second.commission is None
+
+    ledger.commission(CommissionReport("b.01", 0.0, "USD", 0.0))
+
+    assert ledger.fills.all()[1].commission == 0
+    assert ledger.fills.all()[1].realized_pnl == 0
+
+
+def test_the_legs_of_a_combo_do_not_fill_the_combo(ledger):
+    bag = Contract(symbol="ES", secType="BAG", exchange="CME")
+    ledger.sent(bag, limit(size=1))
+    ledger.open_order(bag, limit(size=1, perm_id=900), OrderState(status="Submitted"))
+    executed(ledger, "leg1.01", 1.0, 5000.0, 1.0, contract=ES)
+
+    assert the_order(ledger).filled == 0
+
+    executed(ledger, "bag.01", 1.0, -20.0, 1.0, contract=bag)
+
+    assert the_order(ledger).status == "Filled"
+
+
+def test_executions_before_the_order_is_heard_of_are_counted(ledger):
+    executed(ledger, size=2.0, cumulative=2.0, recovered=True)
+    shown(ledger, "Submitted")
+
+    assert the_order(ledger).status == "Filled"
+
+
+# -- whose order (B5, A6)
+
+
+@pytest.mark.parametrize(
+    ("order_id", "client_id", "owner"),
+    [(10, US, Owner.OURS), (10, 5, Owner.CLIENT), (0, 0, Owner.MANUAL)],
+)
+def test_every_order_has_an_owner(ledger, order_id, client_id, owner):
+    shown(ledger, order_id=order_id, client_id=client_id)
+
+    assert the_order(ledger).owner is owner
+
+
+def test_another_clients_order_of_the_same_id_is_another_order(ledger):
+    placed(ledger)
+    shown(ledger, perm_id=901, client_id=5)
+    status(ledger, "Cancelled", perm_id=901, client=5)
+
+    assert ledger.by_perm_id(900).is_live
+    assert ledger.by_perm_id(901).is_done
+
+
+# -- reconnects (B20, A6)
+
+
+def test_after_a_disconnect_nothing_live_is_certain_and_what_is_done_stays_so(ledger):
+    placed(ledger)
+    shown(ledger, perm_id=901, order_id=11)
+    status(ledger, "Cancelled", perm_id=901, order_id=11)
+    ledger.disconnected()
+
+    assert not ledger.by_perm_id(900).certain
+    assert ledger.by_perm_id(901).certain
+
+
+def test_a_relisted_order_is_the_same_order(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    shown(ledger, "Submitted")
+    status(ledger, "Submitted")
+    ledger.listed()
+
+    assert the_order(ledger).certain
+    assert the_order(ledger).epoch == 2
+
+
+def test_an_id_that_was_handed_out_again_names_the_new_order(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    ledger.sent(ES, limit(price=1.0))
+    shown(ledger, perm_id=950, price=1.0)
+
+    assert ledger.by_order_id(US, 10).perm_id == 950
+    assert ledger.by_perm_id(900).order.lmtPrice == 5000.0
+
+
+def test_what_filled_while_we_were_away_is_filled(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    executed(ledger, "a.01", 2.0, 5000.0, 2.0, recovered=True)
+    ledger.listed()
+
+    assert the_order(ledger).status == "Filled"
+
+
+def test_what_tws_does_not_mention_any_more_is_missing_and_never_assumed_filled(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    ledger.listed()
+
+    assert the_order(ledger).status == MISSING
+    assert the_order(ledger).is_done
+    assert the_order(ledger).filled == 0
+
+
+def test_a_completed_order_closes_ours(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    done = limit(perm_id=900, order_id=0, client_id=0)
+    done.filledQuantity = 0.0
+    ledger.completed_order(ES, done, OrderState(status="Cancelled"))
+    ledger.listed()
+
+    assert the_order(ledger).status == "Cancelled"
+    assert the_order(ledger).owner is Owner.OURS
+
+
+# -- changes
+
+
+def test_every_change_names_before_and_after_and_nothing_is_told_twice(ledger):
+    placed(ledger)
+    changes = ledger.take_changes()
+    status(ledger, "Submitted")
+
+    assert isinstance(changes[0], OrderChange)
+    assert changes[0].before is None
+    assert [c.after.status for c in changes][-1] == "Submitted"
+    assert ledger.take_changes() == []
+
+
+def test_messages_are_bounded(ledger):
+    placed(ledger)
+    for n in range(100):
+        ledger.error(10, 399, str(n))
+
+    assert len(the_order(ledger).messages) == 20
+    assert the_order(ledger).reason == "99"
