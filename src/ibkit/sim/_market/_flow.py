@@ -66,10 +66,10 @@ class Flow:
     def traded(self, level: int, index: int) -> tuple[int, int]:
         """Return the number of trades in a node and their size."""
         least = self._least(level, index, self.grain(index * SIZES[level] // SIZES[DAY]))
-        more = self.extra(level, index)
+        more = self.surplus(level, index)
         return least + more.trades, least + more.trades + more.size
 
-    def extra(self, level: int, index: int) -> Traded:
+    def surplus(self, level: int, index: int) -> Traded:
         """Return what a node has beyond the least."""
         fan = FAN[level]
         parent, place = divmod(index, fan)
@@ -84,7 +84,7 @@ class Flow:
     def _made(self, level: int, parent: int) -> list[Traded]:
         if level == DAY:
             return [self._block(parent)]
-        trades, size = self.extra(level - 1, parent)
+        trades, size = self.surplus(level - 1, parent)
         if not trades and not size:
             return [Traded(0, 0)] * FAN[level]
         weights = self._weights(level, parent)
@@ -104,7 +104,8 @@ class Flow:
         for place in range(FAN[level]):
             if place % 5 == 0:
                 bits = mix(bits)
-            weights.append(4 + (bits >> 12 * (place % 5) & 0xFFF) ** 2 // 65536)
+            draw = bits >> 12 * (place % 5) & 0xFFF
+            weights.append(96 + (draw >> 6) if level == HOUR else 16 + (draw * draw >> 17))
         if level <= MINUTE:
             self._close(level, parent, weights)
         return weights

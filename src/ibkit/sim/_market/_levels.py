@@ -94,7 +94,9 @@ GE 305 1.8 0 5000 | F 13 1.8 0 60000 | IBKR 64 2 0 5000 | GME 20 3.5 0 7000
 TLT 89 .8 0 30000 | XLE 90 1.3 0 14000 | EFA 95 .8 0 12000
 """
 
-_QUICK = frozenset("ES NQ CL GC EUR.USD GBP.USD USD.JPY ZN AAPL NVDA TSLA".split())
+_QUICK = frozenset(
+    ("ES", "NQ", "CL", "GC", "ZN", "EUR.USD", "GBP.USD", "USD.JPY", "AAPL", "NVDA", "TSLA")
+)
 """Walks that move every second; the others every five."""
 
 

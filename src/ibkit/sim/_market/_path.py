@@ -14,6 +14,7 @@ multiple of a day (`moment_of`, `stamp_of`).
 
 from __future__ import annotations
 
+# ruff: noqa: FURB136, PLR1730  # a conditional is half the price of min() and max() here
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
@@ -74,7 +75,7 @@ class Node(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """The price becomes `price` at `time`; `bits` is its share of chance."""
+    """The price becomes `price` at `time`; `bits` is its share of chance, 16 bits."""
 
     time: int
     stamp: dt.datetime
@@ -133,10 +134,6 @@ def cut(node: Node, count: int, key: int, out: list[Node]) -> None:
         left_low = inner - ((inner - low) * dip >> 10)
     cut(Node(start, left_high, left_low, middle), half, bits, out)
     cut(Node(middle, right_high, right_low, close), count - half, bits ^ 0xA5A5A5A5, out)
-
-
-def _moment(time: int, price: int, bits: int) -> Moment:
-    return Moment(time, _EPOCH + time * _MILLISECOND, price, bits)
 
 
 def _point(moment: Moment) -> Node:
@@ -221,16 +218,15 @@ class Path:
         return found
 
     def _moments_of(self, leaf: int) -> tuple[Moment, ...]:
-        node, size = self.node(self.pace, leaf), SIZES[self.pace]
-        bits = mix(self.seed ^ mix(leaf))
-        one, two = (node.high, node.low) if bits & 1 else (node.low, node.high)
-        quarter, more = size >> 2, mix(bits)
-        return (
-            _moment(leaf * size + (bits >> 1 & 0xFFFF) % quarter, node.open, bits),
-            _moment(leaf * size + quarter + (bits >> 17 & 0xFFFF) % quarter, one, more),
-            _moment(leaf * size + 2 * quarter + (bits >> 33 & 0x7FFF) % quarter, two, mix(more)),
-            _moment(leaf * size + 3 * quarter + (bits >> 48) % quarter, node.close, mix(~more)),
-        )
+        start, high, low, close = self.node(self.pace, leaf)
+        bits, quarter = mix(self.seed ^ mix(leaf)), SIZES[self.pace] >> 2
+        one, two = (high, low) if bits & 1 else (low, high)
+        more, time, found = mix(bits), 4 * leaf * quarter, []
+        for price in (start, one, two, close):
+            at = time + ((bits >> 1 & 0x1FFF) * quarter >> 13)
+            found.append(Moment(at, _EPOCH + at * _MILLISECOND, price, more & 0xFFFF))
+            bits, more, time = bits >> 13, more >> 16, time + quarter
+        return tuple(found)
 
     def between(self, start: int, end: int) -> Iterator[Moment]:
         """Yield the moments with ``start <= time < end``."""

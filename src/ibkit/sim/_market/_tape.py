@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
@@ -51,7 +51,7 @@ class Mask(Protocol):
     it has expired.
     """
 
-    def spans(self, start: int, end: int) -> list[tuple[int, int]]:
+    def spans(self, start: int, end: int) -> Sequence[tuple[int, int]]:
         """Return the open parts of a stretch."""
         ...
 

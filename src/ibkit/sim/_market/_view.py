@@ -11,18 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, Protocol, final
+from typing import Protocol, final
 
 from ibkit.sim._market._path import ANCHOR, BASE
 
-
-class Ticks(NamedTuple):
-    """Prices in whole ticks."""
-
-    bid: int
-    ask: int
-    trade: int
-
+Ticks = tuple[int, int, int]
+"""Bid, ask and trade price in whole ticks."""
 
 Rule = Callable[[int], Ticks]
 """Grains to ticks."""
@@ -39,8 +33,23 @@ class View(Protocol):
         ...
 
 
+class Proportional(Protocol):
+    """A view that can be moved by a constant, for a walk that begins at a given price."""
+
+    tick: Decimal
+    is_inverse: bool
+
+    def rule(self, block: int) -> Rule:
+        """Return the rule that holds during a block."""
+        ...
+
+    def lift(self, ticks: int) -> None:
+        """Move all prices by so many ticks."""
+        ...
+
+
 @final
-class Level:
+class Direct:
     """A price proportional to its walk, plus the carry of a future's month.
 
     The carry is a whole number of ticks that differs from month to month by a constant. Every
@@ -65,29 +74,35 @@ class Level:
         carry: float = 0.0,
         months: int | None = None,
     ) -> None:
-        self.tick, self.spread = tick, spread
+        self.tick, self._spread = tick, spread
         per_grain = Fraction(price) / BASE / Fraction(tick)
         self._num, self._den = per_grain.numerator, per_grain.denominator
         self._step = 0 if months is None else int(carry * BASE)
         self._lift = round(self._step * per_grain * (months or 0))
 
     def rule(self, block: int) -> Rule:
-        num, den, spread = self._num, self._den, self.spread
+        """Return the rule that holds during a block."""
+        num, den = self._num, self._den
         passed = num * (self._step * (block - ANCHOR) * 12 // 365)
-        lower = self._lift - (spread - 1) // 2
-        upper, lift, half = lower + spread, self._lift, den // 2
+        lift, half = self._lift, den // 2
+        lower = lift - (self._spread - 1) // 2
+        upper = lower + self._spread
 
         def ticks(price: int) -> Ticks:
             scaled = price * num - passed
             floor = scaled // den
-            return Ticks(floor + lower, floor + upper, (scaled + half) // den + lift)
+            return floor + lower, floor + upper, (scaled + half) // den + lift
 
         return ticks
+
+    def lift(self, ticks: int) -> None:
+        """Move all prices by so many ticks."""
+        self._lift += ticks
 
 
 @final
 class Inverse:
-    """One over a walk: 6J follows USD.JPY so. Otherwise as `Level`."""
+    """One over a walk: 6J follows USD.JPY so. Otherwise as `Direct`."""
 
     is_inverse = True
 
@@ -101,8 +116,13 @@ class Inverse:
         months: int | None = None,
     ) -> None:
         self.tick = tick
-        self._level = Level(price, tick, spread=spread, carry=carry, months=months)
+        self._direct = Direct(price, tick, spread=spread, carry=carry, months=months)
 
     def rule(self, block: int) -> Rule:
-        rule = self._level.rule(block)
+        """Return the rule that holds during a block."""
+        rule = self._direct.rule(block)
         return lambda price: rule(BASE * BASE // price)
+
+    def lift(self, ticks: int) -> None:
+        """Move all prices by so many ticks."""
+        self._direct.lift(ticks)

@@ -150,17 +150,17 @@ class WalkTape:
 
     def _made(self, grain: int, index: int) -> dict[int, list[int]]:
         assert self._flow is not None
-        extra = self._flow.extra(grain, index)
+        more = self._flow.surplus(grain, index)
         marks = self._marks(grain, index)
         bits = mix(self._flow.seed ^ mix(index))
         times = [mark.time for mark in marks]
-        for number in range(extra.trades):
+        for number in range(more.trades):
             times.append(times[bits >> 2 * (number % 30) & 3])
         times.sort()
         weights = [1 + (bits >> 3 * (number % 20) & 7) ** 2 for number in range(len(times))]
         found: dict[int, list[int]] = {}
-        for time, more in zip(times, apportion(extra.size, weights), strict=True):
-            found.setdefault(time, []).append(1 + more)
+        for time, part in zip(times, apportion(more.size, weights), strict=True):
+            found.setdefault(time, []).append(1 + part)
         return found
 
     def _marks(self, grain: int, index: int) -> tuple[Moment, ...]:
@@ -274,10 +274,9 @@ class WalkTape:
             return None
         rule, prints = self._rule(start), self._prints_between(start, end)
         found = [
-            (prices_at, sizes)
+            (rule(moment.price)[2], sizes)
             for moment in self._path.between(start, end)
             if (sizes := prints.get(moment.time))
-            for prices_at in (rule(moment.price).trade,)
         ]
         if not found:
             return None
@@ -299,13 +298,10 @@ class WalkTape:
         return Piece(start, high, low, close, Decimal(size), trades)
 
     def _side(self, what: What, ticks: Ticks) -> Decimal:
-        if what == "TRADES":
-            return self._prices[ticks.trade]
-        if what == "BID":
-            return self._prices[ticks.bid]
-        if what == "ASK":
-            return self._prices[ticks.ask]
-        return (ticks.bid + ticks.ask) * self._view.tick / 2
+        bid, ask, trade = ticks
+        if what == "MIDPOINT":
+            return (bid + ask) * self._view.tick / 2
+        return self._prices[trade if what == "TRADES" else bid if what == "BID" else ask]
 
     def _rule(self, time: int) -> Rule:
         block = time // SIZES[DAY]

@@ -5,17 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
-from typing import Literal, final
+from typing import final
 
+from ibkit.sim._market import _history, _naming, _rules
+from ibkit.sim._market._black_scholes import greeks, implied
 from ibkit.sim._market._figures import DayFigures, Greeks, MarketBar, PriceCount, Session
+from ibkit.sim._market._history import TickKind
 from ibkit.sim._market._hours import Hours
 from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._market._listings import Listings
+from ibkit.sim._market._made_of import middle
+from ibkit.sim._market._path import DAY, SIZES, moment_of, stamp_of
+from ibkit.sim._market._script import ScriptTape, Spliced
+from ibkit.sim._market._scripting import played, set_quote
+from ibkit.sim._market._tapes import Tapes, option_view
 from ibkit.sim._market._ticks import MarketTick, Quote, Trade
 from ibkit.sim._scenario import Scenario
 
 Price = Decimal | int | float | str
+_NOTHING = Decimal(0)
 
 
 @final
@@ -24,49 +34,99 @@ class Market:
 
     It has no clock: every question names its moment, and nothing after that moment is told.
     Two markets of the same scenario and seed that are scripted alike say the same for ever.
+
+    Args:
+        scenario: Whether trading hours are kept.
+        seed: Makes every price.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.listings = Listings(scenario)
-        self.hours = Hours(scenario)
+        self.listings = Listings()
+        self.hours = Hours(scenario, self.listings.by_con_id)
+        self._tapes = Tapes(seed, self.listings, self.hours)
 
     # -- instruments
 
     def instrument(self, con_id: int) -> Instrument:
         """Return the instrument. Raises KeyError for an id that nothing has."""
-        raise NotImplementedError
+        return self._tapes.instrument(con_id)
 
     def named(self, name: str | int, now: dt.datetime) -> Instrument:
-        """Find what a script means: a local symbol, a conId, a stock, pair (``EUR.USD``) or
-        index, or a futures root (its lead contract). Raises LookupError.
+        """Find what a script means by a name.
+
+        That is a conId, a share (``AAPL``), a pair (``EUR.USD``), a futures root (``ES``: its
+        lead contract), an index (``SPX``), or the local symbol of a future or an option.
+
+        Raises:
+            LookupError: nothing has this name.
         """
-        raise NotImplementedError
+        return _naming.named(self.listings, name, now.date())
 
     def increment(self, instrument: Instrument, price: Decimal) -> Decimal:
         """Return the step of order prices at *price*, at the instrument's exchange."""
-        raise NotImplementedError
+        return _rules.increment(instrument, price)
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Return the ``(low edge, increment)`` rows of reqMarketRule; ``None`` if unknown."""
-        raise NotImplementedError
+        return _rules.bands(rule_id)
 
     # -- now
 
     def quote_at(self, con_id: int, now: dt.datetime) -> Quote:
-        """Return the quote that stands at *now* (the last one when the market is closed)."""
-        raise NotImplementedError
+        """Return the quote that stands at *now* (the last one when the market is closed).
+
+        What has no quotes (an index) has neither side.
+        """
+        quote = self._tapes.of(con_id).quote_at(moment_of(now))
+        return quote or Quote(con_id, now, None, _NOTHING, None, _NOTHING)
 
     def last_at(self, con_id: int, now: dt.datetime) -> Trade | None:
         """Return the last trade up to *now*; ``None`` for pairs, combos, or if there is none."""
-        raise NotImplementedError
+        return self._tapes.of(con_id).last_at(moment_of(now))
 
     def day_at(self, con_id: int, now: dt.datetime) -> DayFigures:
-        """Return the figures of the trading day up to *now*."""
-        raise NotImplementedError
+        """Return the figures of the trading day up to *now*.
+
+        While the market is closed it is the last trading day that has begun. A pair's figures
+        are those of its bid.
+        """
+        days = self.hours.days(self.instrument(con_id))
+        return _history.day_figures(self._tapes.of(con_id), days, moment_of(now))
 
     def greeks_at(self, con_id: int, now: dt.datetime) -> Greeks | None:
         """Return an option's model figures; ``None`` for anything else."""
-        raise NotImplementedError
+        option = self.instrument(con_id)
+        if option.sec_type != "OPT":
+            return None
+        under = self._tapes.of(option.under_con_id)
+        tick = under.quote_at(moment_of(now)) or under.last_at(moment_of(now))
+        price = None if tick is None else middle(tick)
+        if price is None:
+            return None
+        view = option_view(option)
+        return greeks(view.terms(moment_of(now) // SIZES[DAY]), float(price), view.volatility)
+
+    def greeks_of(
+        self,
+        option: Instrument,
+        now: dt.datetime,
+        *,
+        under_price: float,
+        price: float | None = None,
+        volatility: float | None = None,
+    ) -> Greeks | None:
+        """Return model figures for a price (then its volatility is sought) or a volatility.
+
+        ``None`` if there is no solution.
+        """
+        terms = option_view(option).terms(moment_of(now) // SIZES[DAY])
+        if under_price <= 0:
+            return None
+        if volatility is None and price is not None:
+            volatility = implied(terms, under_price, price)
+        if volatility is None or volatility <= 0:
+            return None
+        return greeks(terms, under_price, volatility)
 
     # -- the tape
 
@@ -75,13 +135,19 @@ class Market:
     ) -> list[MarketTick]:
         """Return what happens in ``since < t <= until``, in order of time.
 
-        Call it with windows that follow each other: the tape is cut in blocks that are kept.
+        Call it with windows that follow each other: the tape is cut in pages that are kept.
         """
-        raise NotImplementedError
+        start, end = moment_of(since) + 1, moment_of(until) + 1
+        found: list[MarketTick] = []
+        for con_id in sorted(con_ids):
+            found += self._tapes.of(con_id).ticks(start, end)
+        found.sort(key=itemgetter(1))
+        return found
 
     def next_tick_after(self, con_id: int, now: dt.datetime) -> dt.datetime | None:
         """Return the time of the next tick after *now*; ``None`` if nothing more will come."""
-        raise NotImplementedError
+        time = self._tapes.of(con_id).next_after(moment_of(now))
+        return None if time is None else stamp_of(time)
 
     # -- history
 
@@ -98,16 +164,23 @@ class Market:
         """Return the bars that begin in ``start <= t < end``; the last may be cut by *end*.
 
         *size* is IB's text (``"5 mins"``), *what* one of TRADES, MIDPOINT, BID, ASK, BID_ASK
-        (open: average bid, high: highest ask, low: lowest bid, close: average ask).
-        Bars in which nothing happened are missing.
+        (open: average bid, high: highest ask, low: lowest bid, close: average ask). Bars in
+        which nothing happened are missing. `wap` is the middle of the four prices, not weighted.
         """
-        raise NotImplementedError
+        return _history.bars(
+            self._tapes.of(instrument.con_id),
+            self.hours.days(instrument),
+            (moment_of(start), moment_of(end)),
+            size,
+            what,
+            regular=use_rth,
+        )
 
     def history_start(
         self, instrument: Instrument, end: dt.datetime, duration: str, *, use_rth: bool
     ) -> dt.datetime:
         """Return where a request of *duration* (``"3 D"``, in trading days) up to *end* begins."""
-        raise NotImplementedError
+        return _history.start_of(self.hours.days(instrument), end, duration, regular=use_rth)
 
     def historical_ticks(
         self,
@@ -116,32 +189,45 @@ class Market:
         start: dt.datetime | None,
         end: dt.datetime | None,
         count: int,
-        what: Literal["TRADES", "BID_ASK", "MIDPOINT"],
+        what: TickKind,
         use_rth: bool,
     ) -> list[MarketTick]:
         """Return *count* ticks from *start* on, or up to *end*; the last second is completed.
 
         MIDPOINT answers with quotes: the middle is the reader's to take.
         """
-        raise NotImplementedError
+        reel = _history.Reel(
+            self._tapes.of(instrument.con_id), self.hours.days(instrument), what, regular=use_rth
+        )
+        if start is not None:
+            return reel.forward(moment_of(start), count)
+        return [] if end is None else reel.backward(moment_of(end), count)
 
     def head_timestamp(
         self, instrument: Instrument, what: str, *, use_rth: bool
     ) -> dt.datetime | None:
         """Return the first moment of history, ``None`` if there is none of that kind."""
-        raise NotImplementedError
+        return self._tapes.head(instrument, what, regular=use_rth)
 
     def schedule(
         self, instrument: Instrument, start: dt.datetime, end: dt.datetime, *, use_rth: bool
     ) -> list[Session]:
         """Return the trading sessions that touch ``start <= t < end``."""
-        raise NotImplementedError
+        return self.hours.schedule(instrument, start, end, rth=use_rth)
 
     def histogram(
         self, instrument: Instrument, start: dt.datetime, end: dt.datetime, *, use_rth: bool
     ) -> list[PriceCount]:
-        """Return the volume traded per price, by price."""
-        raise NotImplementedError
+        """Return the volume traded per price, by price.
+
+        A minute's volume counts in equal parts at its open, high, low and close.
+        """
+        return _history.histogram(
+            self._tapes.of(instrument.con_id),
+            self.hours.days(instrument),
+            (moment_of(start), moment_of(end)),
+            regular=use_rth,
+        )
 
     # -- scripts: from `now` on the instrument does what the script says
 
@@ -159,18 +245,44 @@ class Market:
 
         Returns the ticks of this moment, which `ticks` will not return again to a caller
         whose window begins at *now*: bring the tape up to *now* first, then deliver these.
+
+        Raises:
+            LookupError: nothing has this name.
+            ValueError: the bid would be above the ask, or a size below 0.
         """
-        raise NotImplementedError
+        con_id = self.named(name, now).con_id
+        stands = self.quote_at(con_id, now)
+        tick = set_quote(stands, now, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
+        self._script(con_id, now).add(tick)
+        return [tick]
 
     def trade(
         self, name: str | int, now: dt.datetime, price: Price, *, size: Price = 1
     ) -> list[MarketTick]:
         """Let a trade happen. Returns what happens now, as `quote` does."""
-        raise NotImplementedError
+        instrument = self.named(name, now)
+        con_id, exchange = instrument.con_id, instrument.exchange
+        tick = Trade(con_id, now, Decimal(str(price)), Decimal(str(size)), exchange)
+        self._script(con_id, now).add(tick)
+        return [tick]
 
     def walk(self, name: str | int, now: dt.datetime, *, seed: int) -> list[MarketTick]:
-        """Let the instrument walk on by itself from its present price, by another seed."""
-        raise NotImplementedError
+        """Let the instrument walk on by itself from its present price, by another seed.
+
+        Raises:
+            LookupError: nothing has this name.
+            ValueError: a combo or an option, whose prices follow from others.
+        """
+        instrument = self.named(name, now)
+        if instrument.sec_type in ("BAG", "OPT"):
+            raise ValueError(f"{name} cannot walk by itself: its price follows from others")
+        spliced, time = self._tapes.scripted(instrument.con_id), moment_of(now)
+        tick = spliced.last_at(time) or spliced.quote_at(time)
+        price = None if tick is None else middle(tick)
+        if price is None:
+            raise ValueError(f"{name} has no price from which it could walk")
+        spliced.put(time + 1, self._tapes.walking(instrument, seed, time, price))
+        return []
 
     def replay(
         self,
@@ -191,5 +303,23 @@ class Market:
                 a time is an error.
             shift: Move the file in time so that it begins now. Off: rows keep their times,
                 and those before *now* are past history.
+
+        Raises:
+            LookupError: nothing has this name.
+            ReplayError: what is wrong with the file, and in which row.
         """
-        raise NotImplementedError
+        instrument = self.named(name, now)
+        ticks = played(source, instrument, now, naive_zone=naive_zone, shift=shift)
+        tape, start = ScriptTape(ticks), moment_of(min(now, ticks[0].time))
+        self._tapes.scripted(instrument.con_id).put(start, tape)
+        return tape.ticks(moment_of(now), moment_of(now) + 1)
+
+    def _script(self, con_id: int, now: dt.datetime) -> ScriptTape:
+        """Return the script that is being written for an instrument, begun now if there is none."""
+        spliced: Spliced = self._tapes.scripted(con_id)
+        tape, time = spliced.current, moment_of(now)
+        if isinstance(tape, ScriptTape) and tape.next_after(time) is None:
+            return tape
+        script = ScriptTape()
+        spliced.put(time, script)
+        return script
