@@ -11,6 +11,7 @@ import datetime as dt
 import enum
 import importlib
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -101,7 +102,7 @@ class OfficialPeer:
 
     name = "ibapi"
     versions = VERSIONS
-    kinds = {
+    kinds: ClassVar = {
         "Contract": "contract",
         "ComboLeg": "contract",
         "DeltaNeutralContract": "contract",
@@ -167,6 +168,12 @@ def peer(request):
     if request.param == "ibapi":
         return OfficialPeer()
     return AsyncPeer(request.param, VERSIONS if request.param == "ib_async" else range(157, 177))
+
+
+@pytest.fixture(scope="session")
+def ib_async_peer():
+    """For what one client's frames can show."""
+    return AsyncPeer("ib_async", VERSIONS)
 
 
 @pytest.fixture(scope="session")

@@ -157,7 +157,7 @@ def test_a_portfolio_line_says_where_the_contract_is_listed(hear):
         FUTURE,
         position=Decimal(-2),
         market_price=Decimal("5000.25"),
-        market_value=Decimal("-500025"),
+        market_value=Decimal(-500025),
         average_cost=Decimal("250000.5"),
         unrealized_pnl=Decimal("-24.5"),
         realized_pnl=None,

@@ -135,7 +135,7 @@ def test_size_rules_are_heard_since_version_164(peer, hear_at, data):
         assert sizes(heard) == (0.5, 2, 100)
 
 
-def test_version_163_has_the_size_step_alone(peer, hear_at, is_official):
+def test_version_163_has_the_size_step_alone(hear_at, is_official):
     ((_, _, heard),) = hear_at(163, ContractData(7, DETAILS))
 
     # ibapi reads the field, and drops it

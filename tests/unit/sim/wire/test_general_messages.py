@@ -102,7 +102,8 @@ def test_fundamental_data_can_be_cancelled(ask, is_official):
 
 
 @pytest.mark.parametrize(
-    ("version", "filters", "dates"), [(170, 0, 0), (171, 1, 0), (172, 1, 0), (173, 1, 1), (176, 1, 1)]
+    ("version", "filters", "dates"),
+    [(170, 0, 0), (171, 1, 0), (172, 1, 0), (173, 1, 1), (176, 1, 1)],
 )
 def test_events_are_asked_with_what_the_version_knows(peer, ask_at, version, filters, dates):
     named = {

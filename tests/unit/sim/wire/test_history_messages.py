@@ -146,5 +146,3 @@ def test_a_histogram_counts_by_price(hear):
         (10.5, 3),
         (11.0, 4),
     ]
-
-

@@ -120,7 +120,9 @@ def test_an_option_price_is_asked_for_a_volatility(ask, contract):
             ("updateMktDepthL2", 7, 1, "CME", 2, 0, 5000.25, 3, True),
         ),
         (
-            TickEFP(7, 38, Decimal("1.5"), "1.50", Decimal(9), 4, "20250620", Decimal(2), Decimal(6)),
+            TickEFP(
+                7, 38, Decimal("1.5"), "1.50", Decimal(9), 4, "20250620", Decimal(2), Decimal(6)
+            ),
             ("tickEFP", 7, 38, 1.5, "1.50", 9.0, 4, "20250620", 2.0, 6.0),
         ),
         (

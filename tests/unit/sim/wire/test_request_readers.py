@@ -112,7 +112,9 @@ def test_the_bars_of_a_spread_have_its_legs(ask, spread):
 @pytest.mark.parametrize(
     ("options", "read"), [({}, ()), ({"a": "1", "b": ""}, (TagValue("a", "1"), TagValue("b", "")))]
 )
-def test_the_number_of_options_may_come_before_them(peer, ask, contract, is_official, options, read):
+def test_the_number_of_options_may_come_before_them(
+    peer, ask, contract, is_official, options, read
+):
     if is_official:
         pytest.skip("ibapi no longer has this request")
 
