@@ -16,7 +16,9 @@ UNIT = ROOT / "tests" / "unit"
 WITHOUT_TESTS = {
     "sim/_engine/_events.py": "types only: the engine's tests and the session's read them",
     "sim/_engine/_terms.py": "types only: the engine's tests and the session's read them",
+    "sim/_market/_figures.py": "types only: the tests of the market read them",
     "sim/_market/_instrument.py": "types only: the tests of the listings build them",
+    "sim/_market/_question.py": "types only: the tests of the listings ask with them",
     "sim/_market/_ticks.py": "types only: the tests of the tape build them",
     "sim/_scenario.py": "switches only: each is tested where it is obeyed",
 }

@@ -1,0 +1,13 @@
+"""Behaviour cards: tests with a number, one per fact of how TWS behaves, each naming its source."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def card(number: str, source: str) -> pytest.MarkDecorator:
+    """Mark a test as the card *number* (``CON-04``) of a fact.
+
+    *source* is the section of gateway-behaviour that states the fact, and its mark (``2.1 C``).
+    """
+    return pytest.mark.card(number, source)
