@@ -103,6 +103,25 @@ def test_an_idle_loop_may_stay(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+def test_a_blocking_disconnect_is_finished(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import asyncio
+        import socket
+
+        def test_leaves_the_last_callback_to_the_loop():
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                connecting = loop.create_connection(asyncio.Protocol, *server.getsockname())
+                transport, _ = loop.run_until_complete(connecting)
+                transport.close()
+        """
+    )
+
+    suite.runpytest_subprocess().assert_outcomes(passed=1)
+
+
 def test_slow_tests_run_only_in_the_deep_profile(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
