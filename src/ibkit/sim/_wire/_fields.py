@@ -28,6 +28,7 @@ UNSET = frozenset(
 INFINITY = Decimal("Infinity")
 _INFINITE = frozenset({"Infinity", "Infinite"})  # ibapi writes the first, ib_async the second
 
+_SMALL = {"": 0} | {str(value): value for value in range(-1, 10)}  # most of what travels
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}").fullmatch
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,25}(?:\.[0-9]{0,25})?|\.[0-9]{1,25})").fullmatch
 # Python clients write 0.00005 as 5e-05 and 10**16 as 1e+16.
@@ -47,8 +48,9 @@ def read_text(text: str) -> str:
 
 
 def read_int(text: str) -> int:
-    if not text:
-        return 0
+    small = _SMALL.get(text)
+    if small is not None:
+        return small
     if not _INTEGER(text):
         raise ValueError("not a whole number")
     value = int(text)

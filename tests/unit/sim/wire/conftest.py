@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import enum
-import importlib
+import importlib.util
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -162,9 +162,16 @@ class OfficialPeer:
         return recorder.calls
 
 
-@pytest.fixture(scope="session", params=["ib_async", "ib_insync", "ibapi"])
+PEERS = [name for name in ("ib_async", "ib_insync", "ibapi") if importlib.util.find_spec(name)]
+
+
+@pytest.fixture(scope="session")
+def peers():
+    return PEERS
+
+
+@pytest.fixture(scope="session", params=PEERS)
 def peer(request):
-    pytest.importorskip(request.param)
     if request.param == "ibapi":
         return OfficialPeer()
     return AsyncPeer(request.param, VERSIONS if request.param == "ib_async" else range(157, 177))
