@@ -1,0 +1,54 @@
+"""How often IB accepts a new request of some kinds."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+
+from attrs import define, field
+
+from ._kinds import Kind, Spec
+from ._limits import StreamLimits
+
+TEN_MINUTES = 600.0
+
+
+@define(eq=False)
+class Rates:
+    """The times of recent requests, and from when on the next one is allowed."""
+
+    limits: StreamLimits
+    _times: dict[Hashable, deque[float]] = field(factory=dict, init=False)
+
+    def ready_at(self, spec: Spec) -> float:
+        """Give the earliest time at which *spec* may be requested; 0 if at once."""
+        key, count, seconds = self._rule(spec)
+        times = self._times.get(key)
+        if key is None or times is None or len(times) < count:
+            return 0.0
+        return times[-count] + seconds
+
+    def requested(self, spec: Spec, now: float) -> None:
+        """Note that *spec* is requested at *now*."""
+        key, count, seconds = self._rule(spec)
+        if key is None:
+            return
+        times = self._times.pop(key, None) or deque(maxlen=count)
+        times.append(now)
+        self._times[key] = times  # last, so that the dict is ordered by last use
+        self._prune(now, seconds)
+
+    def _rule(self, spec: Spec) -> tuple[Hashable | None, int, float]:
+        if spec.kind is Kind.TICKS:
+            return (spec.kind, spec.con_id), 1, self.limits.tick_by_tick_interval
+        if spec.kind is Kind.BARS_5S:
+            return spec.kind, self.limits.bars_5s_per_10_minutes, TEN_MINUTES
+        return None, 0, 0.0
+
+    def _prune(self, now: float, seconds: float) -> None:
+        longest = max(TEN_MINUTES, seconds)
+        while self._times:
+            oldest = next(iter(self._times))
+            if now - self._times[oldest][-1] < longest:
+                return
+            del self._times[oldest]

@@ -1,0 +1,195 @@
+"""What every signal does to a stream: one table, for all kinds of streams.
+
+The rule behind it: from the moment something may be missing there is a `Gap`; whatever cannot be
+trusted to come back is requested again, under a fresh id; the first data after that ends the gap.
+
+A farm that breaks and comes back (2103, 2104) does not say whose data it carried. A line that
+delivers meanwhile was not concerned. One that was silent has a gap; if it stays silent after the
+farm is back it is requested again, because such a line may stay dead for hours while everything
+else looks well (nautilus_trader, pull request 3968).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from ._kinds import Kind
+
+
+class Phase(enum.Enum):
+    """How a line stands."""
+
+    WAITING = "waiting"
+    """Nothing is requested: it is queued, or pauses before the next request."""
+    OPENING = "opening"
+    """Requested; nothing has come yet."""
+    LIVE = "live"
+    DOUBTFUL = "doubtful"
+    """Requested; a farm is broken that may be its own."""
+    CUT = "cut"
+    """Requested; TWS has no connection to IB."""
+    RETURNING = "returning"
+    """Requested; what was broken is said to work again. Watched for data."""
+    DOWN = "down"
+    """There is no connection to TWS."""
+    ENDED = "ended"
+
+
+class Signal(enum.Enum):
+    """What happens to a line."""
+
+    ADMITTED = "its request was sent"
+    DATA = "data arrived"
+    SILENT = "nothing came although the market is open"
+    JUMPED = "bars are missing"
+    EVICTED = "its place was given to a stream of higher priority"
+    REFUSED = "IB has no place for it"
+    DROPPED = "IB dropped it"
+    INTERRUPTED = "IB delivers no more and wants to be asked again"
+    PAUSED = "IB refused it for now"
+    BOOK_RESET = "the book was reset"
+    SOCKET_LOST = "the connection to TWS was lost"
+    SOCKET_BACK = "connected to TWS"
+    SERVER_LOST = "TWS lost its connection to IB"
+    DATA_KEPT = "TWS is connected to IB again, with the subscriptions kept"
+    DATA_LOST = "TWS is connected to IB again, with the subscriptions lost"
+    FARM_BROKEN = "a market data farm is broken"
+    FARM_OK = "a market data farm is back"
+
+
+class Action(enum.Enum):
+    """What is to be done, in this order."""
+
+    GAP = "open a gap, unless one is open"
+    CLEAR = "forget what was known of the market"
+    RESUME = "say that data flows, and close the gap if one is open"
+    WATCH = "look again in a few seconds whether data came"
+    AGAIN = "cancel the request and send a new one"
+    RENEW = "send a new request; IB has ended the old one"
+    LATER = "send a new request after a pause; IB has ended the old one"
+
+
+@frozen
+class Step:
+    """Where a signal leads, and what is done on the way."""
+
+    phase: Phase
+    actions: tuple[Action, ...] = ()
+
+
+_A, _P, _S = Action, Phase, Signal
+
+_ANEW = Step(_P.WAITING, (_A.GAP, _A.CLEAR, _A.AGAIN))
+_DOWN = {_S.SOCKET_LOST: Step(_P.DOWN, (_A.GAP, _A.CLEAR))}
+_REQUESTED = {
+    **_DOWN,
+    _S.EVICTED: Step(_P.WAITING, (_A.GAP, _A.CLEAR)),
+    _S.REFUSED: Step(_P.WAITING, (_A.GAP, _A.CLEAR)),
+    _S.DROPPED: Step(_P.WAITING, (_A.GAP, _A.CLEAR, _A.RENEW)),
+    _S.PAUSED: Step(_P.WAITING, (_A.GAP, _A.CLEAR, _A.LATER)),
+    _S.INTERRUPTED: _ANEW,
+    _S.DATA_LOST: _ANEW,
+    # 1100 comes several times in one outage, which ends in 1101 or 1102.
+    _S.SERVER_LOST: Step(_P.CUT, (_A.GAP,)),
+    # TWS sends the whole book after a reset, as it does after a request.
+    _S.BOOK_RESET: Step(_P.OPENING, (_A.GAP, _A.CLEAR, _A.WATCH)),
+}
+
+TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
+    _P.WAITING: {
+        **_DOWN,
+        _S.ADMITTED: Step(_P.OPENING),
+    },
+    _P.OPENING: {
+        **_REQUESTED,
+        _S.DATA: Step(_P.LIVE, (_A.RESUME,)),
+        # Requests before a farm was connected may never be answered (gateway-behaviour 4.1).
+        _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
+        _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
+        _S.SERVER_LOST: Step(_P.OPENING, (_A.GAP,)),
+        _S.SILENT: Step(_P.WAITING, (_A.AGAIN,)),
+    },
+    _P.LIVE: {
+        **_REQUESTED,
+        _S.JUMPED: Step(_P.WAITING, (_A.AGAIN,)),
+        _S.FARM_BROKEN: Step(_P.DOUBTFUL),
+        # Without a 1100 before it: the outage was not announced, but it was there.
+        _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
+    },
+    _P.DOUBTFUL: {
+        **_REQUESTED,
+        _S.DATA: Step(_P.LIVE),
+        _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
+        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+    },
+    _P.CUT: {
+        **_REQUESTED,
+        # What was under way when the line was cut, or news of it that overtakes 1102.
+        _S.DATA: Step(_P.RETURNING, (_A.WATCH,)),
+        _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
+        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+    },
+    _P.RETURNING: {
+        **_REQUESTED,
+        # Silent from the break until now: there is a gap, even if nobody had to do anything.
+        _S.DATA: Step(_P.LIVE, (_A.GAP, _A.RESUME)),
+        _S.SILENT: _ANEW,
+        _S.FARM_BROKEN: Step(_P.DOUBTFUL),
+        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+    },
+    _P.DOWN: {
+        _S.SOCKET_BACK: Step(_P.WAITING),
+    },
+    _P.ENDED: {},
+}
+
+_STATEFUL = frozenset({Kind.QUOTES, Kind.SNAPSHOT, Kind.DEPTH, Kind.BARS})
+"""Kinds whose values build on earlier messages. After a hole only a new request, which begins
+with the whole state (for bars: with the bars that were missed), makes them true again."""
+
+
+def step(kind: Kind, phase: Phase, signal: Signal) -> Step:
+    """Say what *signal* does to a line in *phase*; a pair that is not in the table does nothing."""
+    if phase is Phase.RETURNING and signal is Signal.DATA and kind in _STATEFUL:
+        return _ANEW
+    return TABLE[phase].get(signal) or Step(phase)
+
+
+_FOR_ALL: Mapping[int, Signal] = {
+    1100: _S.SERVER_LOST,
+    1101: _S.DATA_LOST,
+    1102: _S.DATA_KEPT,
+    2103: _S.FARM_BROKEN,
+    2104: _S.FARM_OK,
+    2110: _S.SERVER_LOST,
+}
+_FOR_BARS: Mapping[int, Signal] = {2105: _S.FARM_BROKEN, 2106: _S.FARM_OK}
+
+
+def signal_of(code: int, kind: Kind) -> Signal | None:
+    """Say what a message without a request id means for a line (gateway-behaviour 4.3).
+
+    >>> signal_of(2105, Kind.BARS), signal_of(2105, Kind.QUOTES)
+    (<Signal.FARM_BROKEN: 'a market data farm is broken'>, None)
+    """
+    return _FOR_ALL.get(code) or (_FOR_BARS.get(code) if kind is Kind.BARS else None)
+
+
+WATCH_SECONDS = 10.0
+"""How long a line may be silent after things are said to work again."""
+
+_SOON = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_LATER = (5.0, 10.0, 30.0, 60.0)
+
+
+def pause_before(attempt: int, *, later: bool = False) -> float:
+    """Give the seconds to wait before request number *attempt* (from 1) since the last data.
+
+    >>> [pause_before(n) for n in (1, 2, 99)], [pause_before(n, later=True) for n in (1, 2)]
+    ([0.0, 1.0, 60.0], [5.0, 10.0])
+    """
+    pauses = _LATER if later else _SOON
+    return pauses[min(attempt, len(pauses)) - 1]

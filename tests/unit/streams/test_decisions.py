@@ -1,0 +1,16 @@
+from ibkit.streams._decisions import PoolStatistics, StreamStatistics
+from ibkit.streams._limits import Pool
+
+
+def test_statistics_are_read_by_pool():
+    lines = PoolStatistics(used=3, limit=100, waiting=1, holders=("a", "b"))
+    statistics = StreamStatistics(pools={Pool.LINES: lines})
+
+    assert statistics[Pool.LINES] is lines
+
+
+def test_statistics_draw_a_table_with_a_dash_for_no_limit():
+    use = PoolStatistics(used=3, limit=None, waiting=1)
+    drawn = StreamStatistics(pools={Pool.REAL_TIME: use})._repr_html_()
+
+    assert "<th>real-time bar subscriptions</th><td>3</td><td>-</td><td>1</td>" in drawn
