@@ -6,6 +6,8 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -84,6 +86,19 @@ def test_every_error_is_exported() -> None:
     errors = {name for name in public if issubclass(getattr(module, name), Exception)}
 
     assert errors <= set(_names(module))
+
+
+EXTRAS = {"exchange_calendars", "hypothesis", "matplotlib", "pandas", "pyarrow", "pytest", "rich"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_importing_it_loads_no_extra(name: str) -> None:
+    program = f"import sys, {name}; print(*sorted(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert sorted(EXTRAS & set(ran.stdout.split())) == []
 
 
 # --- blocking twins ----------------------------------------------------------------

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import datetime as dt
 import importlib
 import pkgutil
@@ -272,6 +273,15 @@ def test_a_swallowed_sleep_at_the_very_end_is_not_lost() -> None:
 
     with pytest.raises(VirtualTimeError, match=r"time\.sleep"):
         run_virtual(main())
+
+
+def test_a_swallowed_sleep_in_blocking_code_is_not_lost() -> None:
+    with (
+        pytest.raises(VirtualTimeError, match=r"time\.sleep"),
+        virtual_time(),
+        contextlib.suppress(VirtualTimeError),
+    ):
+        time.sleep(0.5)
 
 
 def test_a_sleep_imported_by_name_is_refused_in_modules_of_ones_own(strategy: ModuleType) -> None:
