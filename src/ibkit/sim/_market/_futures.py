@@ -35,8 +35,8 @@ _CON_IDS = {
     ("NQ", ContractMonth(2024, 6)): 620730920,
 }
 """IB's own, from captures."""
-_MULTIPLIERS = {"XT": "8823"}
-"""IB's figure for XT floats with the price of the bond; this is the one of early 2024."""
+_MULTIPLIERS = {"XT": "8823", "TFM": "720"}
+"""IB's figures float, with the price of the bond and the hours of the month; these are samples."""
 _CME_GROUP = ("CME", "CBOT", "NYMEX", "COMEX")
 _ORDER_TYPES_TEXT = """
 ACTIVETIM AD ADJUST ALERT ALGO ALLOC AVGCOST BASKET BENCHPX COND CONDORDER DAY DEACT DEACTDIS

@@ -30,7 +30,7 @@ _FIRST_OF_OURS = 2000
 _TICKS = """
 FSMX=1 FIE=1 OMXS30=0.25 225=10 TPX=0.5 HHI=1 HTI=1 Z3N=0.00390625 TWE=0.03125 ZQ=0.0025
 SR1=0.0025 FBTS=0.01 FBON=0.01 CONF=0.01 CGZ=0.005 CGF=0.01 CRA=0.005 165=0.01 RF=0.0001
-QO=0.25 QI=0.0125 QC=0.002 XC=0.125
+QO=0.25 QI=0.0125 QC=0.002 XC=0.125 T=0.01
 """
 TICKS = {root: Decimal(tick) for root, tick in (row.split("=") for row in _TICKS.split())}
 """What the table of products leaves blank: known to the exchanges, here by our own choice."""

@@ -60,7 +60,7 @@ def test_a_future_meets_its_index_when_its_month_begins() -> None:
 
 
 @pytest.mark.parametrize("make", [Direct, Inverse])
-def test_lift_moves_every_price(make: type[Direct] | type[Inverse]) -> None:
+def test_lift_moves_every_price(make: type[Direct | Inverse]) -> None:
     view = make(Decimal(6800), TICK)
     before = view.rule(ANCHOR)(BASE)
     view.lift(-3)
