@@ -36,8 +36,29 @@ def write_pages(_: Sphinx) -> None:
 
 def page(name: str) -> str:
     """Return the page of a module: its docstring, classes and functions, then its constants."""
-    title = f"{name}\n{'=' * len(name)}\n\n.. automodule:: {name}\n"
-    return title + "".join(constants(importlib.import_module(name)))
+    module = importlib.import_module(name)
+    others = {one: home for one in module.__all__ if (home := home_of(module, one)) != name}
+    return (
+        f"{name}\n{'=' * len(name)}\n\n.. automodule:: {name}\n"
+        + (f"   :exclude-members: {', '.join(others)}\n" if others else "")
+        + "".join(constants(module))
+        + ("\nAlso here:\n\n" if others else "")
+        + "".join(f"* :py:obj:`{home}.{one}`\n" for one, home in sorted(others.items()))
+    )
+
+
+def home_of(module: ModuleType, name: str) -> str:
+    """Return the public module that documents *name*: the one it is defined in, where it can."""
+    item = getattr(module, name)
+    for home in public_modules():
+        inside = str(getattr(item, "__module__", "")).startswith(home + ".")
+        if (
+            inside
+            and getattr(importlib.import_module(home), name, None) is item
+            and home != "ibkit"
+        ):
+            return home
+    return module.__name__
 
 
 def constants(module: ModuleType) -> Iterator[str]:

@@ -36,8 +36,18 @@ def documented(inventory: Path) -> set[str]:
 
 
 def undocumented(names: Iterable[str], inventory: Path) -> list[str]:
-    """Return which of *names* the inventory lacks."""
-    return sorted(set(names) - documented(inventory))
+    """Return which of *names* the inventory lacks, under any name of the same object."""
+    wanted = set(names)
+    present = wanted & documented(inventory)
+    objects = {id(locate(name)) for name in present}
+    return sorted(name for name in wanted - present if id(locate(name)) not in objects)
+
+
+def locate(name: str) -> object:
+    """Return what a public *name* stands for; a plain value stands only for itself."""
+    module, _, last = name.rpartition(".")
+    item = getattr(importlib.import_module(module), last)
+    return name if isinstance(item, (str, bytes, int, float, tuple)) else item
 
 
 def main(inventory: str) -> int:
