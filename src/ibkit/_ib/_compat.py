@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import ib_async
 from ib_async import IB, Contract, util
@@ -76,6 +76,27 @@ def backlog(ib: IB) -> int:
     return len(ib.client._msgQ)  # noqa: SLF001
 
 
+class ConnectionEvents(NamedTuple):
+    """Events of ib_async's client and connection."""
+
+    data: Any
+    """Raw bytes, after ib_async has read them."""
+    lost: Any
+    """The socket is gone (with a text)."""
+    failed: Any
+    """ib_async's client found fault with the connection (a text), before it resets itself."""
+    ended: Any
+    """A session that had been logged in was ended by the other side."""
+
+
+def connection_events(ib: IB) -> ConnectionEvents:
+    """What happens to the socket. The connection object may be exchanged between connects."""
+    client = ib.client
+    return ConnectionEvents(
+        client.conn.hasData, client.conn.disconnected, client.apiError, client.apiEnd
+    )
+
+
 async def log_in(ib: IB, host: str, port: int, client_id: int) -> None:
     """Open the socket and wait for the login, without end; the caller sets the deadline."""
     ib.wrapper.clientId = client_id
@@ -96,11 +117,12 @@ def keep_alive(ib: IB) -> None:
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def hang_up(ib: IB) -> None:
-    """Drop the connection in whatever state it is, without waiting for the peer.
+def hang_up(ib: IB, *, abort: bool = True) -> None:
+    """End the connection in whatever state it is.
 
-    ``ib.disconnect`` raises when the login is half done, and a transport whose peer is dead
-    stays open for as long as bytes are unsent.
+    ``ib.disconnect`` raises when the login is half done. *abort* does not wait for the peer to
+    take what is unsent: the transport of a dead one would stay open for ever, and ib_async's
+    next connect waits for its end.
     """
     transport = ib.client.conn.transport
     if is_ready(ib):
@@ -108,16 +130,16 @@ def hang_up(ib: IB) -> None:
     else:
         ib.client.disconnect()  # type: ignore[no-untyped-call]  # so in ib_async
         ib.wrapper.reset()  # type: ignore[no-untyped-call]  # so in ib_async
-    if transport is not None:
+    if transport is not None and abort:
         with contextlib.suppress(NotImplementedError):
             transport.abort()
 
 
-def before_disconnect(ib: IB, callback: Callable[[], object]) -> None:
+def before_disconnect(ib: IB, callback: Callable[[], object]) -> Callable[[], None]:
     """Call *callback* whenever somebody calls ``ib.disconnect()``, connected or not.
 
     ib_async emits the same event for a lost and for a wanted end (traps B13), and none at all
-    when it is called between two attempts to reconnect.
+    when it is called between two attempts to reconnect. Returns a function that takes it off.
     """
     original = ib.disconnect
 
@@ -126,6 +148,7 @@ def before_disconnect(ib: IB, callback: Callable[[], object]) -> None:
         return original()
 
     ib.disconnect = disconnect  # type: ignore[method-assign]  # on this object only
+    return lambda: setattr(ib, "disconnect", original)
 
 
 # --- requests -----------------------------------------------------------------
@@ -227,11 +250,11 @@ class _Intercepted:
         self.listeners = tuple(one for one in self.listeners if one is not listener)
 
 
-def keep_one_summary(ib: IB) -> None:
+def keep_one_summary(ib: IB) -> Callable[[], None]:
     """Ask for the account summary again at 1102, and keep one such extra subscription.
 
     ib_async opens one more at every 1102, also when nobody asked for a summary, and cancels
-    none; IB allows two (ib.py 412-416; traps B20).
+    none; IB allows two (ib.py 412-416; traps B20). Returns a function that undoes it.
     """
     again: list[int] = []
 
@@ -245,6 +268,12 @@ def keep_one_summary(ib: IB) -> None:
 
     ib.errorEvent.disconnect(ib._onError)  # noqa: SLF001
     ib.errorEvent.connect(on_error)
+
+    def undo() -> None:
+        ib.errorEvent.disconnect(on_error)
+        ib.errorEvent.connect(ib._onError)  # noqa: SLF001
+
+    return undo
 
 
 def _retrieve(future: asyncio.Future[Any]) -> None:

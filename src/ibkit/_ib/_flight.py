@@ -39,7 +39,7 @@ class Ask(Generic[T_co]):
     cancel: Callable[[Any, int], object] | None = None
     """Withdraws it after a deadline."""
     stays: bool = False
-    """TWS keeps it open after the answer: it must be cancelled then, too."""
+    """TWS would keep it open after the answer: it is cancelled then, too."""
     drain: bool = False
     """Late rows must be swallowed: dropping the slot would do harm (`compat.drain_slot`)."""
     lane: Lane = Lane.DATA

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, final
 
 from attrs import define, evolve, field
@@ -26,7 +26,8 @@ from ._sender import Sender
 _MOST_DRAINS = 256
 
 # Which request an error without an id belongs to, by the beginning of its slot.
-_NAMELESS = {124: "marketRule", 2101: "accountValues"}
+_NAMELESS: Mapping[int, tuple[str, ...]] = {124: ("marketRule",), 2101: ("accountValues",)}
+_READ_ONLY = ("openOrders", "completedOrders")
 
 
 @final
@@ -69,13 +70,13 @@ class Flights:
 
     def heard(self, req_id: int, code: int, text: str) -> bool:
         """Take a message of TWS before ib_async does. True if it belongs to a flight."""
-        flight = self._nameless(code) if req_id == -1 else self._by_id.get(req_id)
+        flight = self._nameless(code, text) if req_id == -1 else self._by_id.get(req_id)
         if flight is None or flight.answer.done():
             return False
         verdict = self.codes.about_request(code)
         error = self._error(flight, code, text)
-        if req_id == -1 and code not in _NAMELESS:
-            verdict = RequestVerdict.DOUBTFUL
+        if req_id == -1 and code not in _NAMELESS and verdict is RequestVerdict.FAILED:
+            verdict = RequestVerdict.DOUBTFUL  # it may be another's
         if verdict is RequestVerdict.FAILED:
             flight.fail(error)
             compat.empty_slot(self.ib, flight.slot)
@@ -104,10 +105,14 @@ class Flights:
         contract = flight.ask.contract
         compat.open_slot(self.ib, flight.slot, flight.answer, flight.rows, contract)
 
-    def _nameless(self, code: int) -> Flight | None:
-        waiting = [f for f in self._flying.values() if f.ask.slot and f.sent]
-        if code in _NAMELESS:
-            slots = _NAMELESS[code]
+    def _nameless(self, code: int, text: str) -> Flight | None:
+        waiting = [
+            flight
+            for flight in self._flying.values()
+            if flight.ask.slot and flight.sent and not flight.answer.done()
+        ]
+        slots = _READ_ONLY if "read-only" in text.lower() else _NAMELESS.get(code)
+        if slots is not None:
             return next((f for f in waiting if str(f.ask.slot).startswith(slots)), None)
         known = self.codes[code]
         refusal = known.scope is Scope.REQUEST and known.severity is not Severity.NOTICE

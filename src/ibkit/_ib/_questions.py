@@ -178,10 +178,10 @@ def executions(wanted: ExecutionFilter) -> Ask[list[Fill]]:
     )
 
 
-def account_values(account: str, model: str) -> Ask[list[AccountValue]]:
-    """The values of an account or of a model in it."""
+def account_values(account: str, model: str, *, follow: bool) -> Ask[list[AccountValue]]:
+    """The values of an account or of a model in it, once or with what changes."""
     return Ask(
-        ("account values", account, model),
+        ("account values", account, model, follow),
         "account values of",
         lambda client, req_id: client.reqAccountUpdatesMulti(
             req_id,
@@ -191,7 +191,7 @@ def account_values(account: str, model: str) -> Ask[list[AccountValue]]:
         ),
         account,
         cancel=lambda client, req_id: client.cancelAccountUpdatesMulti(req_id),
-        stays=True,
+        stays=not follow,
         lane=Lane.STATE,
     )
 

@@ -197,10 +197,16 @@ class Requests:
         )
 
     async def account_values_async(
-        self, account: str, *, model: str = "", timeout: float | None = None
+        self,
+        account: str,
+        *,
+        model: str = "",
+        follow: bool = False,
+        timeout: float | None = None,
     ) -> list[AccountValue]:
-        """Ask for the values of an account (or of a model in it), once."""
-        return list(await self.ask(questions.account_values(account, model), timeout))
+        """Ask for the values of an account (or of a model in it), once or to be kept current."""
+        ask = questions.account_values(account, model, follow=follow)
+        return list(await self.ask(ask, timeout))
 
     async def account_summary_async(
         self, *, tags: str = questions.SUMMARY_TAGS, timeout: float | None = None

@@ -70,7 +70,7 @@ class FakeTws:
             16: lambda _: [[53, 1]],
             99: lambda _: [[102]],
             6: lambda f: [[54, 1, f[3]]],
-            76: lambda f: [[74, 1, f[1]]],
+            76: lambda f: [[74, 1, f[2]]],
             7: lambda f: [[55, 1, f[2]]],
             49: lambda _: [[49, 1, 1767607200]],
             62: lambda f: [[64, 1, f[2]]],

@@ -8,6 +8,7 @@ from ibkit._ib._pacer import Lane
 
 ES = Future("ES", "202603", "CME")
 EVERYTHING = questions.executions(ExecutionFilter())
+VALUES = questions.account_values("A", "", follow=False)
 HEAD = questions.head_timestamp(ES, "BID", rth=True)
 
 
@@ -51,7 +52,8 @@ def test_legs_count():
         (questions.completed_orders(api_only=True), questions.completed_orders(api_only=False)),
         (EVERYTHING, questions.executions(ExecutionFilter(side="BUY"))),
         (questions.market_rule(26), questions.market_rule(27)),
-        (questions.account_values("A", ""), questions.account_values("A", "M")),
+        (VALUES, questions.account_values("A", "M", follow=False)),
+        (VALUES, questions.account_values("A", "", follow=True)),
         (HEAD, questions.head_timestamp(ES, "BID", rth=False)),
     ],
 )
