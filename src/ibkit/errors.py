@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from .products._errors import IbkitError as IbkitError  # noqa: PLC0414  # handed on
+from .products._errors import IbkitError as IbkitError, MissingExtra as MissingExtra  # noqa: PLC0414  # handed on
 
 if TYPE_CHECKING:
     from ib_async import Contract
@@ -54,6 +54,7 @@ __all__ = [
     "GatewayError",
     "IbkitError",
     "LimitReached",
+    "MissingExtra",
     "NotConnected",
     "NotSubscribed",
     "NotTradable",

@@ -100,31 +100,35 @@ class OrderLedger:
     # -- the connection
 
     def connected(self, client_id: int, epoch: int) -> None:
-        """A connection has begun: order ids of the one before mean nothing any more."""
+        """A connection has begun."""
         self.client_id, self.epoch = client_id, epoch
-        self._by_order_id.clear()
-        for entry in self._entries:
-            entry.listed = False
 
     def disconnected(self) -> None:
-        """Nothing is certain of any order that may still trade."""
+        """Nothing is certain of any order that may still trade, and order ids mean nothing."""
+        self._by_order_id.clear()
+        self.doubt_all()
+
+    def doubt_all(self) -> None:
+        """TWS has lost IB: what it says of live orders may be old."""
         for entry in self._entries:
             if not entry.truth.is_done:
                 self._set(entry, certain=False)
+        self.relist()
+
+    def relist(self) -> None:
+        """TWS is about to be asked for open orders, completed orders and executions."""
+        for entry in self._entries:
+            entry.listed = entry.listed and entry.truth.certain
 
     def listed(self) -> None:
-        """Open orders, completed orders and executions have all been told since the connect.
-
-        What TWS has not mentioned is not at the broker any more.
-        """
+        """It has told them all: an uncertain order that it did not mention is not there."""
         for entry in self._entries:
             truth = entry.truth
-            if truth.is_done or entry.listed:
+            if truth.certain or entry.listed or truth.is_done:
                 continue
-            if truth.filled and truth.filled >= truth.size:
-                self._set(entry, status="Filled", certain=True, wanted=None)
-            elif truth.owner is Owner.OURS or not truth.certain:
-                self._set(entry, status=MISSING, certain=True, wanted=None)
+            filled = bool(truth.filled) and truth.filled >= truth.size
+            status = "Filled" if filled else MISSING
+            self._set(entry, status=status, certain=True, wanted=None)
 
     # -- what we do
 
@@ -157,8 +161,8 @@ class OrderLedger:
 
     def open_order(self, contract: Contract, order: Order, state: OrderState) -> None:
         """openOrder: the terms that stand at the broker."""
-        entry = self._find(order.permId, order.clientId, order.orderId)
         shown = copy_of(order)
+        entry = self._find(order.permId, order.clientId, order.orderId) or self._lost(shown)
         if entry is None:
             entry = self._add(self._foreign_or_own(contract, shown))
         entry.listed = True
@@ -328,6 +332,14 @@ class OrderLedger:
             return None
         return entry
 
+    def _lost(self, shown: Order) -> _Entry | None:
+        """The order that was sent before the connection was lost, and that arrived after all."""
+        for entry in self._entries:
+            truth = entry.truth
+            if not (truth.perm_id or truth.certain) and _same_identity(truth, shown):
+                return entry
+        return None
+
     def _name(self, entry: _Entry, perm_id: int, client_id: int, order_id: int) -> None:
         if order_id:
             self._by_order_id[client_id, order_id] = entry
@@ -382,6 +394,15 @@ class OrderLedger:
 def _is_leg(contract: Contract, fill: TrueFill) -> bool:
     """A combo reports its own execution and one for each leg; the legs do not count (1.4)."""
     return contract.secType == "BAG" and fill.contract.secType != "BAG"
+
+
+def _same_identity(truth: TrueOrder, shown: Order) -> bool:
+    return (
+        truth.order_id == shown.orderId
+        and truth.client_id == shown.clientId
+        and truth.order_ref == shown.orderRef
+        and truth.order.action == shown.action
+    )
 
 
 def _was_rejected(truth: TrueOrder) -> bool:

@@ -417,6 +417,38 @@ def test_a_completed_order_closes_ours(ledger):
     assert the_order(ledger).owner is Owner.OURS
 
 
+def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
+    ledger.sent(ES, limit(orderRef="g1/entry"))
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    shown(ledger, "Submitted", orderRef="g1/entry")
+    ledger.listed()
+
+    assert the_order(ledger).perm_id == 900
+    assert the_order(ledger).is_live
+
+
+def test_an_order_that_never_arrived_is_missing(ledger):
+    ledger.sent(ES, limit(orderRef="g1/entry"))
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    ledger.listed()
+
+    assert the_order(ledger).status == MISSING
+
+
+def test_an_order_sent_while_tws_is_asked_is_not_taken_for_missing(ledger):
+    placed(ledger)
+    ledger.error(10, 98765, "?")
+    ledger.relist()
+    ledger.sent(ES, limit(order_id=11))
+    shown(ledger, "Submitted")
+    ledger.listed()
+
+    assert [order.is_done for order in ledger.all()] == [False, False]
+    assert ledger.all()[0].certain
+
+
 # -- changes
 
 

@@ -1,0 +1,271 @@
+"""`LiveState`: what is true of one connection, now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Generic, TypeVar, final
+
+from ib_async import IB, AccountValue, Order, PortfolioItem, Position, Trade
+
+from ibkit._ib._events import SafeEvent, Subscriptions
+from ibkit._ib._link import Link
+from ibkit._ib._link_table import LinkChanged, LinkState
+from ibkit._ib._shared import link_of
+from ibkit._ib._taps import StatusMessage, Taps
+
+from ._fill import FillChange, TrueFill
+from ._holdings import Holding, PortfolioRow, holding, portfolio_row
+from ._ledger import OrderLedger
+from ._money import AccountRow, account_rows
+from ._order import OrderChange, TrueOrder
+from ._pnl import ProfitAndLoss
+from ._reconcile import Differences, reconcile
+from ._snapshot import Snapshot
+from ._view import Added, Changed, Removed, ViewChange
+from ._views import AccountView, Fills, Orders, Portfolio, Positions
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_ONLINE = frozenset({LinkState.SYNCING, LinkState.UP, LinkState.BROKER_LOST, LinkState.RESYNCING})
+
+
+@final
+class _Announcer(Generic[K, V]):
+    """Turns *this is how it is now* into Added, Changed and Removed."""
+
+    def __init__(self, event: SafeEvent[ViewChange[K, V]]) -> None:
+        self._event = event
+        self._last: dict[K, V] = {}
+
+    def now(self, key: K, value: V | None) -> None:
+        """Tell what a key stands for now; ``None``: it is gone."""
+        before = self._last.get(key)
+        if value is None:
+            if before is not None:
+                del self._last[key]
+                self._event.emit(Removed(key, before))
+            return
+        if value == before:
+            return
+        self._last[key] = value
+        self._event.emit(Added(key, value) if before is None else Changed(key, before, value))
+
+
+@final
+class LiveState:
+    """
+    Positions, orders, fills and money of one connection: always current, or honestly unknown.
+
+    Stands alone on an ``IB`` of yours (connected or not), or is a part of a `Desk`. Reading
+    while the connection is down raises `NotConnected`, and while it synchronises
+    `StateUnknown`; see `Level` for what else `freshness` can say.
+
+    Args:
+        ib: The client.
+        account: The account that the views show; needed when several are managed.
+        link: The connection to watch; by default the one that all parts on this ``IB`` share.
+    """
+
+    def __init__(self, ib: IB, *, account: str = "", link: Link | None = None) -> None:
+        self.ib = ib
+        self.link = link or link_of(ib)
+        health = self.link.requests.health
+        self.ledger = OrderLedger(self.link.requests.codes)
+        self._positions: SafeEvent[ViewChange[int, Holding]] = SafeEvent("positions", health)
+        self._portfolio: SafeEvent[ViewChange[int, PortfolioRow]] = SafeEvent("portfolio", health)
+        self._orders: SafeEvent[ViewChange[int, TrueOrder]] = SafeEvent("orders", health)
+        self._fills: SafeEvent[ViewChange[str, TrueFill]] = SafeEvent("fills", health)
+        self._values: SafeEvent[ViewChange[tuple[str, str], AccountRow]] = SafeEvent(
+            "account", health
+        )
+        self.positions = Positions(ib, self.link, account, self._positions)
+        self.portfolio = Portfolio(ib, self.link, account, self._portfolio)
+        self.orders = Orders(self.ledger, self.link, self._orders)
+        self.fills = Fills(self.ledger, self.link, self._fills)
+        self.account = AccountView(ib, self.link, account, self._values)
+        self.pnl = ProfitAndLoss(ib, self.link, account)
+        self.order_changed: SafeEvent[OrderChange] = SafeEvent("order_changed", health)
+        """Every change of an order, with the values before and after."""
+        self.fill_changed: SafeEvent[FillChange] = SafeEvent("fill_changed", health)
+        """Every new, recovered or corrected fill, and every commission."""
+        self._asking: asyncio.Future[object] | None = None
+        self._listening = Subscriptions(health)
+        self._listen(Taps(ib, health))
+        self._link_changed(self.link.state)
+
+    def close(self) -> None:
+        """Listen no more. The views keep reading, but tell no changes."""
+        self._listening.close()
+
+    # -- asking
+
+    def snapshot(self) -> Snapshot:
+        """A frozen copy of everything with its time. Raises as the views do."""
+        return Snapshot.of(
+            time=self.link.requests.health.clock(),
+            positions=self.positions.values(),
+            portfolio=self.portfolio.values(),
+            orders=self.orders.all,
+            fills=self.fills.values(),
+            account=self.account.values(),
+        )
+
+    async def reconcile_async(self) -> Differences:
+        """
+        Ask TWS for positions and open orders again, and compare them with what is held here.
+
+        An empty result means that all agrees. Raises as requests do.
+        """
+        self.link.require_up("reconciling")
+        requests = self.link.requests
+        positions = await requests.positions_async()
+        trades = await requests.all_open_orders_async()
+        return reconcile(
+            held={k: v.size for k, v in self._sizes().items()},
+            told={_key(p): holding(p).size for p in positions if p.position},
+            ledger=self.ledger.all(),
+            listed={trade.order.permId for trade in trades},
+        )
+
+    def _sizes(self) -> Mapping[tuple[str, int], Holding]:
+        return {_key(p): holding(p) for p in self.ib.positions() if p.position}
+
+    # -- listening
+
+    def _listen(self, taps: Taps) -> None:
+        on, ib = self._listening, self.ib
+        announcers = _Announcer(self._positions), _Announcer(self._portfolio)
+        values = _Announcer(self._values)
+
+        def position(told: Position) -> None:
+            announcers[0].now(told.contract.conId, holding(told) if told.position else None)
+
+        def item(told: PortfolioItem) -> None:
+            announcers[1].now(told.contract.conId, portfolio_row(told) if told.position else None)
+
+        def value(told: AccountValue) -> None:
+            for key, row in account_rows([told]).items():
+                values.now(key, row)
+
+        on.add(ib.positionEvent, position)
+        on.add(ib.updatePortfolioEvent, item)
+        on.add(ib.accountValueEvent, value)
+        on.add(ib.newOrderEvent, self._sent)
+        on.add(ib.orderModifyEvent, self._sent)
+        on.add(ib.cancelOrderEvent, self._cancel_sent)
+        on.add(self.link.changed, self._on_link)
+        for tap, hear in self._order_taps(taps):
+            on.on_close(tap(hear))
+
+    def _order_taps(self, taps: Taps) -> list[tuple[Callable[..., Any], Callable[..., Any]]]:
+        ledger = self.ledger
+
+        def open_order(_: int, contract: Any, order: Order, state: Any) -> None:
+            if not order.whatIf:
+                ledger.open_order(contract, order, state)
+                self._publish()
+
+        def order_status(told: StatusMessage) -> None:
+            ledger.order_status(
+                told.order_id,
+                told.status,
+                told.filled,
+                told.average_fill_price,
+                told.perm_id,
+                told.client_id,
+                told.why_held,
+            )
+            self._publish()
+
+        def execution(req_id: int, contract: Any, execution: Any) -> None:
+            ledger.execution(contract, execution, recovered=req_id >= 0)
+            self._publish()
+
+        def then_publish(hear: Callable[..., object]) -> Callable[..., None]:
+            def heard(*told: Any) -> None:
+                hear(*told)
+                self._publish()
+
+            return heard
+
+        def error(order_id: int, code: int, text: str, _: str) -> None:
+            ledger.error(order_id, code, text)
+            self._publish()
+
+        return [
+            (taps.open_order, open_order),
+            (taps.order_status, order_status),
+            (taps.execution, execution),
+            (taps.commission, then_publish(ledger.commission)),
+            (taps.completed_order, then_publish(ledger.completed_order)),
+            (taps.error, error),
+        ]
+
+    def _sent(self, trade: Trade) -> None:
+        self.ledger.sent(trade.contract, trade.order)
+        self._publish()
+
+    def _cancel_sent(self, trade: Trade) -> None:
+        self.ledger.cancel_sent(trade.order.orderId)
+
+    def _on_link(self, change: LinkChanged) -> None:
+        self._link_changed(change.new, change.old)
+        self._publish()
+
+    def _link_changed(self, new: LinkState, old: LinkState | None = None) -> None:
+        if new in _ONLINE:
+            self.ledger.connected(self.link.address.client_id, self.link.epoch)
+        elif old in _ONLINE:
+            self.ledger.disconnected()
+        if new is LinkState.BROKER_LOST:
+            self.ledger.doubt_all()
+        if new is LinkState.UP:
+            self.ledger.listed()
+
+    def _publish(self) -> None:
+        for change in self.ledger.take_changes():
+            if isinstance(change, OrderChange):
+                self.order_changed.emit(change)
+                self._publish_order(change)
+            else:
+                self.fill_changed.emit(change)
+                before, after = change.before, change.after
+                self._fills.emit(
+                    Added(after.exec_id, after)
+                    if before is None
+                    else Changed(after.exec_id, before, after)
+                )
+        if self.ledger.take_doubts() and self.link.is_up:
+            self._ask_again()
+
+    def _publish_order(self, change: OrderChange) -> None:
+        before, after = change.before, change.after
+        if not after.perm_id:
+            return
+        new = before is None or not before.perm_id
+        self._orders.emit(
+            Added(after.perm_id, after)
+            if new or before is None
+            else Changed(after.perm_id, before, after)
+        )
+
+    def _ask_again(self) -> None:
+        """Ask TWS what is true of the orders that are in doubt; once at a time."""
+        if self._asking is None or self._asking.done():
+            health = self.link.requests.health
+            self._asking = health.spawn(self._ask(), "asking TWS for orders in doubt")
+
+    async def _ask(self) -> None:
+        requests = self.link.requests
+        self.ledger.relist()
+        await requests.open_orders_async()
+        await requests.completed_orders_async()
+        await requests.executions_async()
+        self.ledger.listed()
+        self._publish()
+
+
+def _key(position: Position) -> tuple[str, int]:
+    return position.account, position.contract.conId

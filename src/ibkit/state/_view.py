@@ -1,0 +1,171 @@
+"""The live view: a mapping that reads through, tells its changes, and refuses to guess."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from attrs import frozen
+
+from ibkit._ib._blocking import blocking
+from ibkit._ib._events import SafeEvent
+from ibkit._ib._link import Link
+from ibkit.errors import RequestTimeout, StateUnknown
+
+from ._freshness import Freshness, freshness_of, require_known
+from ._tables import Row, frame, html_table, text_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+BUFFER = 10_000
+"""Changes that `View.changes` keeps for a reader that is slow."""
+
+
+@frozen
+class Added(Generic[K, V]):
+    """A key is there that was not."""
+
+    key: K
+    after: V
+
+
+@frozen
+class Changed(Generic[K, V]):
+    """What a key stands for is not what it was."""
+
+    key: K
+    before: V
+    after: V
+
+
+@frozen
+class Removed(Generic[K, V]):
+    """A key is gone."""
+
+    key: K
+    before: V
+
+
+ViewChange = Added[K, V] | Changed[K, V] | Removed[K, V]
+
+
+class View(Mapping[K, V]):
+    """
+    A mapping that is always current.
+
+    It keeps no copy: every read asks what ib_async or the ledger holds now. While the
+    connection is down, reading raises `NotConnected`; while it is synchronising,
+    `StateUnknown`. It is never empty because something is not known.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        link: Link,
+        read: Callable[[], Mapping[K, V]],
+        row: Callable[[V], Row],
+        changed: SafeEvent[ViewChange[K, V]],
+    ) -> None:
+        self._name, self._link, self._read, self._row = name, link, read, row
+        self.changed = changed
+        """Emits `Added`, `Changed` and `Removed` as they happen."""
+
+    @property
+    def freshness(self) -> Freshness:
+        """How far the view can be trusted now."""
+        return freshness_of(self._link)
+
+    # -- reading
+
+    def require_known(self) -> None:
+        """Raise `NotConnected` or `StateUnknown` unless the view can be read now."""
+        require_known(self._link, self._name)
+
+    def _known(self) -> Mapping[K, V]:
+        self.require_known()
+        return self._read()
+
+    def __getitem__(self, key: K) -> V:
+        return self._known()[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    # -- waiting
+
+    async def changes(self) -> AsyncIterator[ViewChange[K, V]]:
+        """
+        Iterate over the changes from now on, for ever.
+
+        Raises `StateUnknown` when the reader has fallen 10,000 changes behind.
+        """
+        queue: asyncio.Queue[ViewChange[K, V]] = asyncio.Queue()
+        self.changed.connect(queue.put_nowait)
+        try:
+            while True:
+                if queue.qsize() > BUFFER:
+                    raise StateUnknown(f"changes of {self._name}", "the reader is too slow")
+                yield await queue.get()
+        finally:
+            self.changed.disconnect(queue.put_nowait)
+
+    async def until_async(
+        self, predicate: Callable[[View[K, V]], bool], timeout: float | None = None
+    ) -> None:
+        """
+        Wait until *predicate* of this view is true; at once if it is.
+
+        What the predicate raises is raised here. Raises `RequestTimeout` after *timeout*
+        seconds, and `NotConnected` or `StateUnknown` when the view cannot be read.
+        """
+        woken = asyncio.Event()
+
+        def wake(_: object) -> None:
+            woken.set()
+
+        self.changed.connect(wake)
+        self._link.changed.connect(wake)
+        try:
+            await asyncio.wait_for(self._until(predicate, woken), timeout)
+        except asyncio.TimeoutError:
+            raise RequestTimeout(f"a change of {self._name}", timeout or 0) from None
+        finally:
+            self.changed.disconnect(wake)
+            self._link.changed.disconnect(wake)
+
+    until = blocking(until_async)
+
+    async def _until(self, predicate: Callable[[View[K, V]], bool], woken: asyncio.Event) -> None:
+        while not predicate(self):
+            await woken.wait()
+            woken.clear()
+
+    # -- showing
+
+    def rows(self) -> list[Row]:
+        """The rows of the tables below."""
+        return [self._row(value) for value in self._known().values()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A DataFrame, one row per entry; needs the extra ``frames``."""
+        return frame(self.rows())
+
+    def __repr__(self) -> str:
+        try:
+            return text_table(self._name, self.rows())
+        except (ConnectionError, StateUnknown):
+            return f"{self._name}: {self.freshness}"
+
+    def _repr_html_(self) -> str:
+        try:
+            return html_table(self._name, self.rows())
+        except (ConnectionError, StateUnknown):
+            return f"<p>{self._name}: {self.freshness}</p>"

@@ -1,0 +1,260 @@
+"""The views of one connection: positions, portfolio, orders, fills, account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import final
+
+from ib_async import IB, Contract
+from typing_extensions import override
+
+from ibkit._ib._events import SafeEvent
+from ibkit._ib._link import Link
+from ibkit.errors import PlanError
+
+from ._fill import TrueFill
+from ._holdings import (
+    Holding,
+    PortfolioRow,
+    holding,
+    holding_row,
+    portfolio_row,
+    portfolio_table_row,
+)
+from ._ledger import OrderLedger
+from ._money import AccountRow, Figure, Money, account_rows, account_table_row
+from ._order import TrueOrder
+from ._tables import Row
+from ._view import View, ViewChange
+
+ZERO = Decimal(0)
+
+
+def con_id_of(key: int | Contract) -> int:
+    """A contract stands for its conId."""
+    return key.conId if isinstance(key, Contract) else key
+
+
+def chosen_account(ib: IB, account: str) -> str:
+    """The account that a view shows. Raises `PlanError` that lists the managed ones."""
+    managed = ib.managedAccounts()
+    if account in managed:
+        return account
+    if not account and len(managed) == 1:
+        return managed[0]
+    raise PlanError("account", account, f"choose one of {', '.join(managed)}")
+
+
+@final
+class Positions(View[int, Holding]):
+    """
+    What is held, by conId. ``view[contract]`` works too.
+
+    A position that is closed is not in the view: `total` tells 0 for it.
+    """
+
+    def __init__(
+        self, ib: IB, link: Link, account: str, changed: SafeEvent[ViewChange[int, Holding]]
+    ) -> None:
+        super().__init__("positions", link, self._holdings, holding_row, changed)
+        self._ib, self._account = ib, account
+
+    def _holdings(self) -> Mapping[int, Holding]:
+        account = chosen_account(self._ib, self._account)
+        return {p.contract.conId: holding(p) for p in self._ib.positions(account)}
+
+    @override
+    def __getitem__(self, key: int | Contract) -> Holding:
+        return super().__getitem__(con_id_of(key))
+
+    def of(self, account: str) -> Positions:
+        """The same view of another account."""
+        return Positions(self._ib, self._link, account, self.changed)
+
+    def total(self, contract: int | Contract) -> Decimal:
+        """The size held over all accounts; 0 when there is none."""
+        self.require_known()
+        con_id = con_id_of(contract)
+        held = (p for p in self._ib.positions() if p.contract.conId == con_id)
+        return sum((holding(p).size for p in held), ZERO)
+
+    def flat(self, contract: int | Contract) -> bool:
+        """Whether nothing of a contract is held in any account."""
+        return self.total(contract) == 0
+
+
+@final
+class Portfolio(View[int, PortfolioRow]):
+    """Positions with their value and P&L, by conId; TWS tells them for one account at a time."""
+
+    def __init__(
+        self, ib: IB, link: Link, account: str, changed: SafeEvent[ViewChange[int, PortfolioRow]]
+    ) -> None:
+        super().__init__("portfolio", link, self._items, portfolio_table_row, changed)
+        self._ib, self._account = ib, account
+
+    def _items(self) -> Mapping[int, PortfolioRow]:
+        account = chosen_account(self._ib, self._account)
+        return {i.contract.conId: portfolio_row(i) for i in self._ib.portfolio(account)}
+
+    @override
+    def __getitem__(self, key: int | Contract) -> PortfolioRow:
+        return super().__getitem__(con_id_of(key))
+
+
+def order_row(order: TrueOrder) -> Row:
+    """A line of the orders table."""
+    return {
+        "contract": order.contract.localSymbol or order.contract.symbol,
+        "side": order.order.action,
+        "size": order.size,
+        "type": order.order.orderType,
+        "status": (order.status or "sent") + ("" if order.certain else " ?"),
+        "filled": order.filled,
+        "held": order.why_held,
+        "reason": order.reason,
+        "ref": order.order_ref,
+    }
+
+
+@final
+class Orders(View[int, TrueOrder]):
+    """
+    Every order of the session by its permId, with its true status.
+
+    An order that TWS has not answered yet has no permId: it is in `all`, not in the mapping.
+    """
+
+    def __init__(
+        self, ledger: OrderLedger, link: Link, changed: SafeEvent[ViewChange[int, TrueOrder]]
+    ) -> None:
+        super().__init__("orders", link, self._by_perm_id, order_row, changed)
+        self._ledger = ledger
+
+    def _by_perm_id(self) -> Mapping[int, TrueOrder]:
+        return {order.perm_id: order for order in self._ledger.all() if order.perm_id}
+
+    @override
+    def __getitem__(self, key: int) -> TrueOrder:
+        self.require_known()
+        order = self._ledger.by_perm_id(key)
+        if order is None:
+            raise KeyError(key)
+        return order
+
+    @property
+    def all(self) -> tuple[TrueOrder, ...]:
+        """Every order, those without a permId too, in the order in which they were heard of."""
+        self.require_known()
+        return self._ledger.all()
+
+    @property
+    def open(self) -> tuple[TrueOrder, ...]:
+        """Those that may still trade, or of which it is not known."""
+        return tuple(order for order in self.all if not order.is_done)
+
+    def with_ref(self, order_ref: str) -> tuple[TrueOrder, ...]:
+        """Those that carry a reference."""
+        return tuple(order for order in self.all if order.order_ref == order_ref)
+
+
+def fill_row(fill: TrueFill) -> Row:
+    """A line of the fills table."""
+    return {
+        "time": f"{fill.time:%H:%M:%S}",
+        "contract": fill.contract.localSymbol or fill.contract.symbol,
+        "side": fill.side,
+        "size": fill.size,
+        "price": fill.price,
+        "commission": fill.commission,
+        "realized": fill.realized_pnl,
+        "ref": fill.order_ref,
+    }
+
+
+@final
+class Fills(View[str, TrueFill]):
+    """Every execution by its id (that of its latest correction), oldest first."""
+
+    def __init__(
+        self, ledger: OrderLedger, link: Link, changed: SafeEvent[ViewChange[str, TrueFill]]
+    ) -> None:
+        super().__init__("fills", link, self._by_exec_id, fill_row, changed)
+        self._ledger = ledger
+
+    def _by_exec_id(self) -> Mapping[str, TrueFill]:
+        return {fill.exec_id: fill for fill in self._ledger.fills.all()}
+
+    @override
+    def __getitem__(self, key: str) -> TrueFill:
+        self.require_known()
+        fill = self._ledger.fills.get(key)
+        if fill is None or fill.exec_id != key:
+            raise KeyError(key)
+        return fill
+
+    def of(self, perm_id: int) -> tuple[TrueFill, ...]:
+        """The fills of one order."""
+        return tuple(fill for fill in self.values() if fill.perm_id == perm_id)
+
+
+@final
+class AccountView(View[tuple[str, str], AccountRow]):
+    """
+    The figures of one account by tag and currency.
+
+    ``view["NetLiquidation"]`` is `Money` in the base currency; `cash` tells the cash per
+    currency. TWS tells them every three minutes and when a position changes.
+    """
+
+    def __init__(
+        self,
+        ib: IB,
+        link: Link,
+        account: str,
+        changed: SafeEvent[ViewChange[tuple[str, str], AccountRow]],
+    ) -> None:
+        super().__init__("account", link, self._rows, account_table_row, changed)
+        self._ib, self._account = ib, account
+
+    def _rows(self) -> Mapping[tuple[str, str], AccountRow]:
+        return account_rows(self._ib.accountValues(chosen_account(self._ib, self._account)))
+
+    def figure(self, tag: str, currency: str | None = None) -> Figure:
+        """
+        The value of a tag, in a currency or wherever it is told first.
+
+        Raises `KeyError` for a tag that TWS does not tell.
+        """
+        rows = self._known()
+        if currency is not None:
+            return rows[tag, currency].value
+        for (name, _), row in rows.items():
+            if name == tag:
+                return row.value
+        raise KeyError(tag)
+
+    def money(self, tag: str) -> Money | None:
+        """A tag that is an amount; ``None`` where TWS sends no number."""
+        value = self.figure(tag)
+        return value if isinstance(value, Money) else None
+
+    @property
+    def net_liquidation(self) -> Money | None:
+        """What the account is worth."""
+        return self.money("NetLiquidation")
+
+    @property
+    def available_funds(self) -> Money | None:
+        """What can be used for new positions."""
+        return self.money("AvailableFunds")
+
+    @property
+    def cash(self) -> Mapping[str, Decimal]:
+        """Cash by currency."""
+        return {
+            currency: row.value.amount
+            for (tag, currency), row in self._known().items()
+            if tag == "TotalCashBalance" and currency != "BASE" and isinstance(row.value, Money)
+        }
