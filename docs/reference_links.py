@@ -19,10 +19,11 @@ import ibkit
 OTHERS = {
     "ib_async": "https://ib-api-reloaded.github.io/ib_async/api.html#{}",
     "eventkit": "https://eventkit.readthedocs.io/en/latest/api.html#{}",
+    "pandas": "https://pandas.pydata.org/docs/reference/api/{}.html",
 }
-"""Libraries whose documentation names each object by the module that defines it."""
+"""Libraries whose pages follow from the name of the object and the module that defines it."""
 
-RENAMED = {"_asyncio": "asyncio", "typing_extensions": "typing"}
+RENAMED = {"_asyncio": "asyncio", "pd": "pandas", "typing_extensions": "typing"}
 
 
 def resolve(
