@@ -188,6 +188,7 @@ class Desk:
         return self.say(self.broker.advance(when))
 
     def operator(self, method: str, *args: object, **kwargs: object) -> list[str]:
+        """Call a method of the operator; the time goes in as its last positional argument."""
         return self.say(getattr(self.broker.operator, method)(*args, self.now, **kwargs))
 
     # -- what is there

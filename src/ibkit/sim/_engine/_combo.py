@@ -34,6 +34,18 @@ def parts(markets: Markets, combo: Instrument) -> list[Part] | None:
     return found
 
 
+def imply(markets: Markets, combo: Instrument, now: dt.datetime) -> None:
+    """Set the board of a combo that has no market of its own from those of its legs."""
+    legs = parts(markets, combo)
+    if not legs or combo.con_id in markets.quoted_combos:
+        return
+    board = markets.board_of(combo)
+    board.quote(implied_quote(combo, legs, now))
+    last = implied_last(legs)
+    if last is not None and last != board.last:
+        board.trade(last, ZERO)
+
+
 def implied_quote(combo: Instrument, legs: Sequence[Part], now: dt.datetime) -> Quote:
     """Return the quote of a combo that follows from its legs."""
     bid, bid_size = _side(legs, is_buy=False)

@@ -21,7 +21,7 @@ QuoteOf = Callable[[int, dt.datetime], Quote | None]
 class Markets:
     """What the broker knows of the market, instrument by instrument."""
 
-    __slots__ = ("_boards", "_books", "_instrument", "_quote", "combos", "needed")
+    __slots__ = ("_boards", "_books", "_instrument", "_quote", "combos", "needed", "quoted_combos")
 
     def __init__(
         self, instrument: Callable[[int], Instrument | None], quote: QuoteOf | None
@@ -33,6 +33,8 @@ class Markets:
         """How many live orders need the ticks of an instrument."""
         self.combos: dict[int, dict[int, None]] = {}
         """Combos with live orders, by the instrument of a leg."""
+        self.quoted_combos: set[int] = set()
+        """Combos that have ticks of their own, so that none need be made of their legs'."""
 
     def instrument(self, con_id: int) -> Instrument | None:
         """Look an instrument up; ``None`` if there is none of that id."""
@@ -104,6 +106,8 @@ class Markets:
         board, quote = self.board(con_id), self._quote(con_id, now)
         if board is not None and quote is not None:
             board.quote(quote)
+            if board.instrument.legs:
+                self.quoted_combos.add(con_id)
 
 
 def _sources(order: Order) -> Iterator[int]:

@@ -51,6 +51,8 @@ class Operator:
         if self.auto_bind:
             self._bind(order)
         _placing.transmit(self._world, [order])
+        if self.auto_bind:
+            self._world.tell(OrderBound(order.perm_id, order.key))
         return self._finish()
 
     def cancel(self, perm_id: int, now: dt.datetime) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ibkit.sim._engine import _checks, _ending
+from ibkit.sim._engine import _checks, _combo, _ending
 from ibkit.sim._engine._activation import dispatch, settle
 from ibkit.sim._engine._check import Check, Draft, first_failure
 from ibkit.sim._engine._events import Refused, WhatIfAnswered
@@ -106,6 +106,7 @@ def accept(world: World, order: Order) -> None:
         order.released = released_part(world, order, order.parent)
     join_group(world, order)
     world.markets.need(order, world.now)
+    _combo.imply(world.markets, order.instrument, world.now)
     set_expiry(world, order)
     for notice in notices(world, order):
         world.warn(order, notice.code, notice.text)
@@ -188,6 +189,7 @@ def _answer_what_if(world: World, draft: Draft) -> None:
     order = create(world, draft, instrument)
     order.step(PRE_SUBMITTED)
     world.markets.refresh(order.con_id, world.now)
+    _combo.imply(world.markets, instrument, world.now)
     reason = shortfall(world, order)
     world.tell(WhatIfAnswered(order.view(), margins(world, order, accepted=reason is None)))
     if reason is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from ibkit.sim._engine import _combo
 from ibkit.sim._engine._activation import auction, fire, settle
 from ibkit.sim._engine._arming import drag
@@ -15,14 +13,14 @@ from ibkit.sim._engine._trigger_methods import Source
 from ibkit.sim._engine._world import World
 from ibkit.sim._market._ticks import MarketTick, Quote
 
-ZERO = Decimal(0)
-
 
 def tick(world: World, tick: MarketTick) -> None:
     """Take a tick of one instrument, and let it move the combos of which it is a leg."""
     board = world.markets.board(tick.con_id)
     if board is None:
         return
+    if board.instrument.legs:
+        world.markets.quoted_combos.add(tick.con_id)
     if isinstance(tick, Quote):
         board.quote(tick)
         _quoted(world, board)
@@ -35,16 +33,13 @@ def tick(world: World, tick: MarketTick) -> None:
 
 def _move_combo(world: World, con_id: int, *, quoted: bool) -> None:
     board = world.markets.board(con_id)
-    legs = None if board is None else _combo.parts(world.markets, board.instrument)
-    if board is None or legs is None:
+    if board is None or con_id in world.markets.quoted_combos:
         return
+    before = board.last
+    _combo.imply(world.markets, board.instrument, world.now)
     if quoted:
-        board.quote(_combo.implied_quote(board.instrument, legs, world.now))
         _quoted(world, board)
-        return
-    last = _combo.implied_last(legs)
-    if last is not None:
-        board.trade(last, ZERO)
+    elif board.last != before:
         _traded(world, board)
 
 
@@ -52,8 +47,6 @@ def _quoted(world: World, board: Board) -> None:
     book = world.markets.find_book(board.instrument.con_id)
     if book is None:
         return
-    if book.watched:
-        _wake(world, board, book, BY_QUOTE)
     for order in tuple(book.pegs):
         before = order.limit
         repeg(world, order)
@@ -61,19 +54,21 @@ def _quoted(world: World, board: Board) -> None:
             relist(world, order)
     _open_auction(world, board, book)
     sweep_touch(world, board, book, settle)
+    if book.watched:
+        _wake(world, board, book, BY_QUOTE)
 
 
 def _traded(world: World, board: Board) -> None:
     book = world.markets.find_book(board.instrument.con_id)
     if book is None:
         return
-    if book.watched:
-        _wake(world, board, book, BY_TRADE)
     _open_auction(world, board, book)
     if board.is_quoted:
         sweep_trade(world, board, book, settle)
     else:
         sweep_touch(world, board, book, settle)
+    if book.watched:  # last, so that what a trade wakes has no share in that trade
+        _wake(world, board, book, BY_TRADE)
 
 
 def _wake(world: World, board: Board, book: Book, moved: tuple[Source, ...]) -> None:

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from brokerage import Desk
+from ibkit.sim._engine import FullFill, Models, NoSlippage, TickSlippage, TouchFill
+from ibkit.sim._scenario import Scenario
+
+
+def test_a_plain_scenario_fills_at_the_touch_at_once():
+    models = Models.of(Scenario())
+
+    assert models.fill == TouchFill()
+    assert models.slippage == NoSlippage()
+    assert models.latency.submit == models.latency.cancel == models.latency.commission
+    assert not models.latency.submit
+
+
+def test_a_scenario_names_its_models():
+    models = Models.of(
+        Scenario(
+            fills="full",
+            slippage_ticks=3,
+            submit_latency=10,
+            cancel_latency=20,
+            commission_delay=30,
+        )
+    )
+
+    assert models.fill == FullFill()
+    assert models.slippage == TickSlippage(3)
+    assert [delay / dt.timedelta(milliseconds=1) for delay in _delays(models)] == [10, 20, 30]
+
+
+def _delays(models: Models) -> tuple[dt.timedelta, ...]:
+    return models.latency.submit, models.latency.cancel, models.latency.commission
+
+
+def test_models_are_swapped_in_a_running_broker():
+    desk = Desk()
+    desk.quote(99, 100, 0)
+    desk.place(1, "LMT", limit_price=100)
+    desk.broker.models = Models(fill=FullFill())
+    desk.quote(99, 100, 0)
+
+    assert desk.status(1) == "Filled"
