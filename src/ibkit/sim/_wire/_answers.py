@@ -16,6 +16,7 @@ from ibkit.sim._wire import (
     _market_messages as market,
     _order_answers as order_answers,
     _order_messages as orders,
+    _service_messages as services,
     _tick_answers as ticks,
 )
 from ibkit.sim._wire._frames import frame
@@ -67,20 +68,20 @@ ANSWERS: dict[type, AnswerSpec] = {
     orders.ExecDetails: AnswerSpec(11),
     market.UpdateMktDepth: AnswerSpec(12, 1),
     market.UpdateMktDepthL2: AnswerSpec(13, 1),
-    general.UpdateNewsBulletin: AnswerSpec(14, 1),
+    services.UpdateNewsBulletin: AnswerSpec(14, 1),
     account.ManagedAccounts: AnswerSpec(15, 1),
     account.ReceiveFA: AnswerSpec(16, 1),
     history.HistoricalData: AnswerSpec(17),
     contracts.BondContractData: AnswerSpec(18, 6, contract_answers.bond_details, 164),
-    general.ScannerParameters: AnswerSpec(19, 1),
-    general.ScannerData: AnswerSpec(20, 3, contract_answers.scanner_data),
+    services.ScannerParameters: AnswerSpec(19, 1),
+    services.ScannerData: AnswerSpec(20, 3, contract_answers.scanner_data),
     market.TickOptionComputation: AnswerSpec(21),
     market.TickGeneric: AnswerSpec(45, 6),
     market.TickString: AnswerSpec(46, 6),
     market.TickEFP: AnswerSpec(47, 6),
     general.CurrentTime: AnswerSpec(49, 1),
     market.RealtimeBar: AnswerSpec(50, 3),
-    general.FundamentalData: AnswerSpec(51, 1),
+    services.FundamentalData: AnswerSpec(51, 1),
     contracts.ContractDetailsEnd: AnswerSpec(52, 1),
     orders.OpenOrderEnd: AnswerSpec(53, 1),
     account.AccountDownloadEnd: AnswerSpec(54, 1),
@@ -111,11 +112,11 @@ ANSWERS: dict[type, AnswerSpec] = {
     contracts.MktDepthExchanges: AnswerSpec(80),
     market.TickReqParams: AnswerSpec(81),
     contracts.SmartComponents: AnswerSpec(82),
-    general.NewsArticle: AnswerSpec(83),
-    general.TickNews: AnswerSpec(84),
-    general.NewsProviders: AnswerSpec(85),
-    general.HistoricalNews: AnswerSpec(86),
-    general.HistoricalNewsEnd: AnswerSpec(87),
+    services.NewsArticle: AnswerSpec(83),
+    services.TickNews: AnswerSpec(84),
+    services.NewsProviders: AnswerSpec(85),
+    services.HistoricalNews: AnswerSpec(86),
+    services.HistoricalNewsEnd: AnswerSpec(87),
     history.HeadTimestamp: AnswerSpec(88),
     history.HistogramData: AnswerSpec(89),
     history.HistoricalDataUpdate: AnswerSpec(90, writer=_bar_update),
@@ -134,8 +135,8 @@ ANSWERS: dict[type, AnswerSpec] = {
     orders.CompletedOrder: AnswerSpec(101, writer=order_answers.completed_order),
     orders.CompletedOrdersEnd: AnswerSpec(102),
     account.ReplaceFAEnd: AnswerSpec(103),
-    general.WshMetaData: AnswerSpec(104),
-    general.WshEventData: AnswerSpec(105),
+    services.WshMetaData: AnswerSpec(104),
+    services.WshEventData: AnswerSpec(105),
     history.HistoricalSchedule: AnswerSpec(106),
     general.UserInfo: AnswerSpec(107),
 }
@@ -146,6 +147,10 @@ def encode(answer: Answer, server_version: int) -> bytes:
     r"""Write an answer as a whole frame, length and all.
 
     Text that is not ASCII travels as ``\uXXXX``, as TWS has sent it since version 153.
+
+    >>> from ibkit.sim._wire import NextValidId
+    >>> encode(NextValidId(order_id=42), 178)
+    b'\x00\x00\x00\x079\x001\x0042\x00'
     """
     return _encoders(server_version)[type(answer)](answer)
 

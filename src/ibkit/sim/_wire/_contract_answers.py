@@ -5,7 +5,7 @@ with those of its details.
 from __future__ import annotations
 
 from ibkit.sim._wire._contract_messages import BondContractData, ContractData
-from ibkit.sim._wire._general_messages import ScannerData, ScannerRow
+from ibkit.sim._wire._service_messages import ScannerData, ScannerRow
 from ibkit.sim._wire._writing import Writer, parts_of, rows_of, table_of
 
 _CONTRACT_DETAILS = """

@@ -97,6 +97,10 @@ def read_tags(text: str) -> tuple[TagValue, ...]:
     return tuple(TagValue(tag, value) for tag, _, value in pairs)
 
 
+def write_int(value: int) -> str:
+    return f"{value:d}"  # a bool is a number too
+
+
 def write_bool(value: object) -> str:
     return "1" if value else "0"
 
@@ -146,9 +150,9 @@ class Until(NamedTuple):
     version: int
 
 
-BlankInt = Annotated[int | None, Kind(read_optional_int, _unless_none(str, ""))]
+BlankInt = Annotated[int | None, Kind(read_optional_int, _unless_none(write_int, ""))]
 """``None`` is written as an empty field."""
-MaxInt = Annotated[int | None, Kind(read_optional_int, _unless_none(str, MAX_INT))]
+MaxInt = Annotated[int | None, Kind(read_optional_int, _unless_none(write_int, MAX_INT))]
 """``None`` is written as 2147483647, where clients read an empty field as 0."""
 BlankBool = Annotated[bool | None, Kind(read_optional_bool, _unless_none(write_bool, ""))]
 BlankDecimal = Annotated[
@@ -171,7 +175,7 @@ Tags = Annotated[tuple[TagValue, ...], Kind(read_tags, write_tags)]
 
 PLAIN: dict[object, Kind] = {
     str: Kind(read_text, write_text),
-    int: Kind(read_int, str),
+    int: Kind(read_int, write_int),
     bool: Kind(read_bool, write_bool),
     Decimal: Kind(read_decimal, write_decimal),
 }

@@ -45,12 +45,19 @@ class Hello(NamedTuple):
 
 
 def frame(payload: bytes) -> bytes:
-    """Put the length before a payload."""
+    r"""Put the length before a payload.
+
+    >>> frame(b"49\x001\x00")
+    b'\x00\x00\x00\x0549\x001\x00'
+    """
     return _PREFIX(len(payload)) + payload
 
 
 def parse_hello(payload: bytes) -> Hello:
     """Read the first payload of a connection.
+
+    >>> parse_hello(b"v157..178 +PACEAPI")
+    Hello(minimum=157, maximum=178, options='+PACEAPI')
 
     Raises:
         ProtocolError: It names no versions.
@@ -66,7 +73,11 @@ def parse_hello(payload: bytes) -> Hello:
 def negotiate(
     hello: Hello, lowest: int = LOWEST_VERSION, highest: int = HIGHEST_VERSION
 ) -> int | None:
-    """Choose the highest version that both sides know; ``None`` when there is none."""
+    """Choose the highest version that both sides know; ``None`` when there is none.
+
+    >>> negotiate(Hello(100, 226, ""))
+    178
+    """
     version = min(hello.maximum, highest)
     return version if version >= max(hello.minimum, lowest) else None
 
@@ -77,7 +88,14 @@ def welcome(version: int, time: str) -> bytes:
 
 
 class FrameReader:
-    """Cuts what one client sends into payloads, the first of which is its hello."""
+    r"""Cuts what one client sends into payloads, the first of which is its hello.
+
+    >>> reader = FrameReader()
+    >>> reader.feed(b"API\x00\x00\x00\x00\x09v157.")
+    []
+    >>> reader.feed(b".178\x00\x00")
+    [b'v157..178']
+    """
 
     __slots__ = ("_buffer", "_fault", "_signed")
 

@@ -242,7 +242,7 @@ class OrderFields(NamedTuple):
     basis_points_type: BlankInt = None
     soft_dollar_tier_display_name: str = ""
     auto_cancel_date: str = ""
-    filled_quantity: BlankDecimal = None
+    filled_quantity: MaxDecimal = None
     ref_futures_con_id: MaxInt = None
     shareholder: str = ""
     imbalance_only: bool = False

@@ -13,6 +13,7 @@ from ibkit.sim._wire import (
     _history_messages as history,
     _market_messages as market,
     _order_messages as orders,
+    _service_messages as services,
 )
 from ibkit.sim._wire._fields import read_int
 from ibkit.sim._wire._place_order import place_order
@@ -57,8 +58,8 @@ REQUESTS: dict[int, RequestSpec] = {
     9: _numbered(contracts.ReqContractDetails),
     10: _numbered(market.ReqMktDepth),
     11: _numbered(market.CancelMktDepth),
-    12: _numbered(general.ReqNewsBulletins),
-    13: _numbered(general.CancelNewsBulletins),
+    12: _numbered(services.ReqNewsBulletins),
+    13: _numbered(services.CancelNewsBulletins),
     14: _numbered(general.SetServerLogLevel),
     15: _numbered(orders.ReqAutoOpenOrders),
     16: _numbered(orders.ReqAllOpenOrders),
@@ -67,15 +68,15 @@ REQUESTS: dict[int, RequestSpec] = {
     19: _numbered(account.ReplaceFA),
     20: _plain(history.ReqHistoricalData, req_historical_data),
     21: _numbered(orders.ExerciseOptions),
-    22: _plain(general.ReqScannerSubscription),
-    23: _numbered(general.CancelScannerSubscription),
-    24: _numbered(general.ReqScannerParameters),
+    22: _plain(services.ReqScannerSubscription),
+    23: _numbered(services.CancelScannerSubscription),
+    24: _numbered(services.ReqScannerParameters),
     25: _numbered(history.CancelHistoricalData),
     49: _numbered(general.ReqCurrentTime),
     50: _numbered(market.ReqRealTimeBars),
     51: _numbered(market.CancelRealTimeBars),
-    52: _optioned(general.ReqFundamentalData),
-    53: _numbered(general.CancelFundamentalData),
+    52: _optioned(services.ReqFundamentalData),
+    53: _numbered(services.CancelFundamentalData),
     54: _optioned(market.CalculateImpliedVolatility),
     55: _optioned(market.CalculateOptionPrice),
     56: _numbered(market.CancelCalculateImpliedVolatility),
@@ -105,9 +106,9 @@ REQUESTS: dict[int, RequestSpec] = {
     81: _plain(contracts.ReqMatchingSymbols),
     82: _plain(contracts.ReqMktDepthExchanges),
     83: _plain(contracts.ReqSmartComponents),
-    84: _plain(general.ReqNewsArticle),
-    85: _plain(general.ReqNewsProviders),
-    86: _plain(general.ReqHistoricalNews),
+    84: _plain(services.ReqNewsArticle),
+    85: _plain(services.ReqNewsProviders),
+    86: _plain(services.ReqHistoricalNews),
     87: _plain(history.ReqHeadTimeStamp),
     88: _plain(history.ReqHistogramData),
     89: _plain(history.CancelHistogramData),
@@ -121,10 +122,10 @@ REQUESTS: dict[int, RequestSpec] = {
     97: _plain(market.ReqTickByTickData),
     98: _plain(market.CancelTickByTickData),
     99: _plain(orders.ReqCompletedOrders),
-    100: _plain(general.ReqWshMetaData),
-    101: _plain(general.CancelWshMetaData),
-    102: _plain(general.ReqWshEventData),
-    103: _plain(general.CancelWshEventData),
+    100: _plain(services.ReqWshMetaData),
+    101: _plain(services.CancelWshMetaData),
+    102: _plain(services.ReqWshEventData),
+    103: _plain(services.CancelWshEventData),
     104: _plain(general.ReqUserInfo),
 }
 """Every request by its id."""
@@ -158,7 +159,10 @@ def split_fields(payload: bytes) -> list[str]:
 
 
 def decode_request(payload: bytes, server_version: int) -> Request:
-    """Read what a client asks. Fields beyond the known ones are ignored.
+    r"""Read what a client asks. Fields beyond the known ones are ignored.
+
+    >>> decode_request(b"62\x001\x007\x00All\x00NetLiquidation\x00", 178)
+    ReqAccountSummary(req_id=7, group_name='All', tags='NetLiquidation')
 
     Raises:
         DecodeError: A field cannot be read, or is missing.

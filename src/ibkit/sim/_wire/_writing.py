@@ -21,7 +21,7 @@ Writer = Callable[[Any], str]
 Part = Callable[[Any], str | None]
 """As a writer, of a part of a message that may be absent (``None``)."""
 
-_SPECIFIERS = {PLAIN[str]: "%s", PLAIN[int]: "%s", PLAIN[Decimal]: "%s", PLAIN[bool]: "%d"}
+_SPECIFIERS = {PLAIN[str]: "%s", PLAIN[int]: "%d", PLAIN[Decimal]: "%s", PLAIN[bool]: "%d"}
 
 
 @cache

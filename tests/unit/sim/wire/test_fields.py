@@ -102,6 +102,13 @@ def test_what_is_no_number_of_ordinary_size_is_a_fault(text):
         read_decimal(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e25", 10**25), ("1e-25", Decimal("1E-25")), ("9" * 25, int("9" * 25))]
+)
+def test_the_largest_and_smallest_numbers_are_still_numbers(text, value):
+    assert read_decimal(text) == value
+
+
 def test_digits_are_kept_exactly():
     assert str(read_decimal("0.30000000000000004")) == "0.30000000000000004"
     assert str(read_decimal("5000.250")) == "5000.250"

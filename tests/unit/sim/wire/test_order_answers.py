@@ -278,6 +278,16 @@ def test_what_is_unset_is_unset_to_every_client(peer, hear_at, make):
                 assert heard in {UNSET, UNSET_INT, getattr(never_sent, attribute)}, name
 
 
+@pytest.mark.parametrize(
+    ("make", "doubles", "whole"), [(open_order, 21, 2), (completed_order, 6, 3)]
+)
+def test_unset_is_spelled_out_where_a_client_would_hear_zero(make, doubles, whole):
+    fields = encode(make(OrderFields()), 178).split(b"\0")
+
+    assert fields.count(b"1.7976931348623157E308") == doubles
+    assert fields.count(b"2147483647") == whole
+
+
 @pytest.mark.parametrize("make", [open_order, completed_order])
 def test_the_contract_of_an_order_is_heard_whole(peer, hear_at, make):
     for version in peer.versions:

@@ -241,6 +241,15 @@ def test_a_spread_may_arrive_without_legs(peer, ask_at):
     assert request.order.tif == "GTC"
 
 
+@pytest.mark.parametrize("increment", [0.0, -0.5])
+def test_an_order_without_a_positive_increment_is_not_scaled(peer, ask_at, increment):
+    order = peer.make("Order", scalePriceIncrement=increment, scaleTable="t", tif="GTC")
+
+    asked = ask_at(176, "placeOrder", 5, peer.make("Contract"), order).order
+
+    assert (asked.scale_price_increment, asked.scale_table) == (Decimal(str(increment)), "t")
+
+
 def test_an_algo_arrives_with_its_parameters(peer, ask_at):
     order = peer.make(
         "Order",
