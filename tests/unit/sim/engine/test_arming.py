@@ -129,7 +129,7 @@ def test_a_stop_becomes_a_trail_at_its_adjustment_price():
     )  # fmt: skip
 
     assert desk.trade("104.75") == []
-    assert desk.trade(105) == ["1 OO PreSubmitted"] + ["1 OS PreSubmitted [trigger]"]
+    assert desk.trade(105) == ["1 OO PreSubmitted", "1 OS PreSubmitted [trigger]"]
     assert (desk.order(1).terms.order_type, stop_of(desk)) == ("TRAIL", 101)
     desk.trade(110)
     assert stop_of(desk) == 106

@@ -8,8 +8,8 @@ from ibkit.sim._market._ticks import Quote
 
 def quoted(*quotes: tuple[object, object], size: int = 10) -> Board:
     board = Board(ES)
-    for bid, ask in quotes:
-        bid, ask = (None if price is None else dec(price) for price in (bid, ask))
+    for prices in quotes:
+        bid, ask = (None if price is None else dec(price) for price in prices)
         board.quote(Quote(ES.con_id, NOW, bid, dec(size), ask, dec(size)))
     return board
 

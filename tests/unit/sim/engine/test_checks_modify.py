@@ -128,7 +128,7 @@ def test_the_account_cannot_be_changed(desk):
     assert again(desk, account="DU77") == ["1 E422"]
 
 
-@card("MOD-15", "ib-async-traps B7")
+@card("MOD-15", "1.5 I")
 def test_the_group_that_the_broker_gave_a_child_cannot_be_sent_back(desk):
     desk.place(2, "LMT", "SELL", 5, limit_price=110, parent_id=1)
     shown = desk.order(2).terms.oca_group

@@ -20,7 +20,7 @@ def exec_id(desk: Desk) -> str:
     return desk.broker.executions()[-1].exec_id
 
 
-@card("FLT-12", "1.4 C")
+@card("OPR-12", "1.4 C")
 def test_a_correction_is_the_same_trade_with_the_next_number(desk):
     desk.place(1)
     old = exec_id(desk)
@@ -34,7 +34,7 @@ def test_a_correction_is_the_same_trade_with_the_next_number(desk):
     assert desk.order(1).average_price == 101
 
 
-@card("FLT-13", "1.4 C")
+@card("OPR-13", "1.4 C")
 def test_cash_and_position_end_as_if_it_had_been_right_at_once(desk):
     desk.place(1, "MKT", "BUY", 10, of=AAPL)
     desk.operator("correct_execution", exec_id(desk), price=dec(98))
@@ -44,7 +44,7 @@ def test_cash_and_position_end_as_if_it_had_been_right_at_once(desk):
     assert (position.quantity, position.average_cost) == (10, dec("98.1"))
 
 
-@card("FLT-14", "menu 3")
+@card("OPR-14", "menu 3")
 def test_a_bust_takes_the_trade_back(desk):
     desk.place(1, "MKT", "BUY", 10, of=AAPL)
     desk.operator("bust", exec_id(desk))

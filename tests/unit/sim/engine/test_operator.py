@@ -68,7 +68,7 @@ def test_a_manual_cancel_ends_an_api_order(desk):
     assert desk.operator("cancel", desk.perm_id(1)) == ["1 OS Cancelled", "1 E202"]
 
 
-@card("FLT-01", "menu 1")
+@card("OPR-01", "menu 1")
 def test_a_notice_on_an_accepted_order_leaves_it_alive(desk):
     desk.broker.operator.notice_next(10311, "This order will be directly routed to CME.")
 
@@ -82,7 +82,7 @@ def test_a_notice_on_an_accepted_order_leaves_it_alive(desk):
     ]
 
 
-@card("FLT-02", "menu 1")
+@card("OPR-02", "menu 1")
 def test_a_notice_may_come_at_any_time(desk):
     desk.place(1, "LMT", limit_price=90)
 
@@ -90,7 +90,7 @@ def test_a_notice_may_come_at_any_time(desk):
     assert desk.status(1) == "Submitted"
 
 
-@card("FLT-03", "menu 2")
+@card("OPR-03", "menu 2")
 @pytest.mark.parametrize("first", [True, False])
 def test_a_rejection_comes_before_or_after_inactive(desk, first):
     desk.broker.operator.reject_next("No.", error_first=first)
@@ -101,7 +101,7 @@ def test_a_rejection_comes_before_or_after_inactive(desk, first):
     assert desk.place(2)[-1] == "2 CR 2.25"
 
 
-@card("FLT-04", "menu 2")
+@card("OPR-04", "menu 2")
 def test_a_live_order_may_be_rejected_with_its_children(desk):
     desk.place(1, "LMT", limit_price=90, transmit=False)
     desk.place(2, "LMT", "SELL", limit_price=110, parent_id=1)
@@ -115,7 +115,7 @@ def test_a_live_order_may_be_rejected_with_its_children(desk):
     ]
 
 
-@card("FLT-05", "1.12 C")
+@card("OPR-05", "1.12 C")
 def test_a_short_sale_is_held_until_securities_are_located(desk):
     desk.broker.operator.hold_next()
 
@@ -129,7 +129,7 @@ def test_a_short_sale_is_held_until_securities_are_located(desk):
     ]
 
 
-@card("FLT-06", "1.12 C")
+@card("OPR-06", "1.12 C")
 def test_a_working_order_may_be_held(desk):
     desk.place(1, "LMT", limit_price=90)
 
@@ -138,7 +138,7 @@ def test_a_working_order_may_be_held(desk):
     assert desk.cancel(1)[-2:] == ["1 OS Cancelled", "1 E202"]
 
 
-@card("FLT-07", "menu 5")
+@card("OPR-07", "menu 5")
 def test_the_next_order_may_be_refused(desk):
     desk.broker.operator.refuse_next(321, "cause")
 
@@ -146,7 +146,7 @@ def test_the_next_order_may_be_refused(desk):
     assert desk.place(1)[0] == "1 OO PreSubmitted"
 
 
-@card("FLT-08", "menu 5")
+@card("OPR-08", "menu 5")
 @pytest.mark.parametrize("code", [110, 104, 10326, 135])
 def test_the_next_modification_may_be_refused(desk, code):
     desk.place(1, "LMT", limit_price=90)
@@ -158,14 +158,14 @@ def test_the_next_modification_may_be_refused(desk, code):
     assert desk.place(1, "LMT", limit_price=91)[-1] == "1 OS Submitted"
 
 
-@card("FLT-09", "menu 4")
+@card("OPR-09", "menu 4")
 def test_an_order_may_be_filled_whatever_the_market_says(desk):
     desk.place(1, "LMT", "BUY", 3, limit_price=90)
 
     assert desk.operator("fill", desk.perm_id(1), dec(2), dec(90))[1] == ("1 OS Submitted 2/1 @90")
 
 
-@card("FLT-10", "1.3 C")
+@card("OPR-10", "1.3 C")
 def test_the_exchange_may_cancel_unasked(desk):
     desk.place(1, "LMT", limit_price=90)
 
@@ -176,7 +176,7 @@ def test_the_exchange_may_cancel_unasked(desk):
     assert desk.last(Refused).text == "Order Canceled - reason:Halted"
 
 
-@card("FLT-11", "menu 3")
+@card("OPR-11", "menu 3")
 def test_a_status_may_be_sent_again_and_be_false(desk):
     desk.place(1)
     perm_id = desk.perm_id(1)

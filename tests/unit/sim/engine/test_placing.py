@@ -164,7 +164,7 @@ def test_a_time_in_force_that_the_exchange_does_not_know_is_rejected():
 # -- what-if
 
 
-@card("WIF-01", "1.11 C")
+@card("WHT-01", "1.11 C")
 def test_a_what_if_is_answered_by_one_open_order_and_does_not_exist():
     desk = Desk()
     desk.quote(4999.75, 5000)
@@ -174,7 +174,7 @@ def test_a_what_if_is_answered_by_one_open_order_and_does_not_exist():
     assert desk.cancel(1) == ["1 E10147"]
 
 
-@card("WIF-02", "1.11 R+")
+@card("WHT-02", "1.11 R+")
 def test_a_what_if_tells_margins_and_commission():
     desk = Desk(cash=100_000)
     desk.quote(4999.75, 5000)
@@ -188,7 +188,7 @@ def test_a_what_if_tells_margins_and_commission():
     assert (margins.commission, margins.commission_currency) == (dec("2.25"), "USD")
 
 
-@card("WIF-03", "1.11 R")
+@card("WHT-03", "1.11 R")
 def test_a_what_if_beyond_the_means_is_followed_by_201_without_commission():
     desk = Desk(cash=100)
     desk.quote(4999.75, 5000)
@@ -203,7 +203,7 @@ def test_a_what_if_beyond_the_means_is_followed_by_201_without_commission():
     )
 
 
-@card("WIF-04", "1.2 R")
+@card("WHT-04", "1.2 R")
 def test_a_what_if_must_be_transmitted():
     desk = Desk()
 
@@ -211,7 +211,7 @@ def test_a_what_if_must_be_transmitted():
     assert "What-If order should have transmit flag" in desk.last(Refused).text
 
 
-@card("WIF-05", "1.11 C")
+@card("WHT-05", "1.11 C")
 def test_there_is_no_what_if_for_smart_combos():
     desk = Desk()
 
