@@ -39,7 +39,7 @@ def test_a_round_trip_is_seen_in_every_view():
         await asyncio.sleep(1)
         return held, opened, state.snapshot(), state, list(state.fills.values())
 
-    held, opened, closed, state, fills = run(test)
+    held, opened, closed, _, fills = run(test)
 
     assert held.size == 2
     assert [f.side for f in fills] == ["BOT", "SLD"]

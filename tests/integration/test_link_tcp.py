@@ -1,0 +1,196 @@
+"""A link over real sockets on this machine: every way in which a connect fails."""
+
+import asyncio
+import socket
+import time
+
+import pytest
+from ib_async import IB
+
+from ibkit._ib._greeting import Address
+from ibkit._ib._link import Link
+from ibkit._ib._reconnect import Reconnect
+from ibkit.errors import ConnectionFailed, ConnectionLost
+from ibkit.sim import SimGateway
+
+pytestmark = pytest.mark.tcp
+
+
+def link_to(port, client_id=5, **options):
+    address = Address(host="127.0.0.1", port=port, client_id=client_id)
+    return Link(IB(), address, **{"timeout": 2.0, **options})
+
+
+async def fails(link):
+    """How opening fails, and how long that takes."""
+    began = time.perf_counter()
+    with pytest.raises(ConnectionFailed) as caught:
+        await link.open_async()
+    link.release()
+    return caught.value, time.perf_counter() - began
+
+
+async def serve(talk):
+    """Listen on a free port; *talk* gets a reader and a writer."""
+
+    async def handle(reader, writer):
+        await talk(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    return server, server.sockets[0].getsockname()[1]
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def test_nothing_listens():
+    error, seconds = asyncio.run(fails(link_to(free_port())))
+
+    assert error.reason == "nothing listens on this port"
+    assert "7497 TWS paper" in error.remedy
+    assert seconds < 1
+
+
+def test_a_host_that_does_not_answer():
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        waiting = []
+        for _ in range(4):  # fills the queue of the port: the system drops what follows
+            sock = socket.socket()
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.1", port))
+            waiting.append(sock)
+        error, seconds = asyncio.run(fails(link_to(port, timeout=0.3)))
+        for sock in waiting:
+            sock.close()
+
+    assert error.reason == "the host did not answer within 0.3 s"
+    assert seconds < 1.5
+
+
+def test_another_program_has_the_port():
+    async def main():
+        async def web(reader, writer):
+            await reader.read(4)
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await reader.read()
+
+        server, port = await serve(web)
+        async with server:
+            return await fails(link_to(port))
+
+    error, seconds = asyncio.run(main())
+
+    assert error.reason.startswith("this is not TWS: it says 'HTTP/1.1 400 Bad Request")
+    assert seconds < 1
+
+
+def test_a_gateway_that_accepts_and_closes():
+    async def main():
+        async def drop(_reader, _writer):
+            pass
+
+        server, port = await serve(drop)
+        async with server:
+            return await fails(link_to(port))
+
+    error, seconds = asyncio.run(main())
+
+    assert error.reason == "the connection was accepted and closed at once"
+    assert "Trusted IPs" in error.remedy
+    assert seconds < 1
+
+
+def test_a_gateway_that_says_nothing():
+    async def main():
+        async def wait(reader, _writer):
+            await reader.read()
+
+        server, port = await serve(wait)
+        async with server:
+            return await fails(link_to(port, timeout=0.3))
+
+    error, seconds = asyncio.run(main())
+
+    assert error.reason == "the connection was accepted, and nothing was said within 0.3 s"
+    assert seconds < 1.5
+
+
+def test_a_gateway_that_is_too_old():
+    async def main():
+        async def old(reader, writer):
+            await reader.read(4)
+            text = b"120\x0020200105 09:30:00 EST\x00"
+            writer.write(len(text).to_bytes(4, "big") + text)
+            await reader.read()
+
+        server, port = await serve(old)
+        async with server:
+            return await fails(link_to(port))
+
+    error, seconds = asyncio.run(main())
+
+    assert error.reason == "TWS is too old: its server version is 120"
+    assert seconds < 1
+
+
+def test_a_client_id_in_use():
+    async def main():
+        async with SimGateway() as gateway:
+            first = link_to(gateway.port)
+            await first.open_async()
+            result = await fails(link_to(gateway.port))
+            still_up = first.is_up
+            first.close()
+            first.release()
+            return result, still_up
+
+    (error, seconds), still_up = asyncio.run(main())
+
+    assert (error.code, error.reason) == (326, "client id 5 is already in use")
+    assert seconds < 1
+    assert still_up
+
+
+def test_a_gateway_that_restarts():
+    async def main():
+        async with SimGateway() as gateway:
+            link = link_to(gateway.port, reconnect=Reconnect(first=0.05, jitter=0))
+            await link.open_async()
+            asking = asyncio.ensure_future(link.requests.positions_async())
+            await asyncio.sleep(0)
+            gateway.faults.restart()
+            with pytest.raises(ConnectionLost):
+                await asking
+            await link.up_async(timeout=5)
+            epoch = link.epoch
+            link.close()
+            link.release()
+            return epoch
+
+    assert asyncio.run(main()) == 2
+
+
+def test_a_stalled_program_does_not_take_tws_for_silent():
+    async def main():
+        async with SimGateway() as gateway:
+            link = link_to(gateway.port)
+            await link.open_async()
+            asking = asyncio.ensure_future(link.requests.current_time_async(timeout=0.2))
+            await asyncio.sleep(0)
+            # the gateway runs on this loop too: give it the question, not us the answer
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            time.sleep(0.3)  # noqa: ASYNC251 - a program that blocks its loop
+            answer = await asking
+            link.close()
+            link.release()
+            return answer
+
+    assert asyncio.run(main())
