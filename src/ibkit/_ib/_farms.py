@@ -32,6 +32,9 @@ class FarmState(Enum):
     """Available on demand."""
 
 
+AVAILABLE = frozenset({FarmState.OK, FarmState.IDLE})
+
+
 @frozen(kw_only=True)
 class Farm:
     """One data farm."""
@@ -55,7 +58,7 @@ class FarmChanged:
     @property
     def came_back(self) -> bool:
         """Whether data of this farm have a hole, and may stay dead."""
-        back = self.new.state in {FarmState.OK, FarmState.IDLE}
+        back = self.new.state in AVAILABLE
         return back and self.old is not None and self.old.broken_since is not None
 
 
@@ -101,6 +104,12 @@ class Farms:
         """The farms by name."""
         return {farm.name: farm for farm in self._farms.values()}
 
+    def all_away(self) -> bool:
+        """Whether TWS named farms, and none of them is there."""
+        return bool(self._farms) and not any(
+            farm.state in AVAILABLE for farm in self._farms.values()
+        )
+
     def clear(self) -> None:
         """Forget all: a new session tells anew."""
         self._farms.clear()
@@ -120,7 +129,7 @@ class Farms:
 
 
 def _broken(old: Farm | None, state: FarmState, now: datetime) -> datetime | None:
-    if state in {FarmState.OK, FarmState.IDLE}:
+    if state in AVAILABLE:
         return None
     before = old.broken_since if old is not None else None
     return before or (now if state is FarmState.BROKEN else None)

@@ -27,7 +27,7 @@ from ._blocking import blocking
 from ._codes import Notice
 from ._dial import dial
 from ._events import SafeEvent, Subscriptions
-from ._farms import FARM_CODES, Farm, FarmChanged, Farms, FarmState
+from ._farms import AVAILABLE, FARM_CODES, Farm, FarmChanged, Farms
 from ._greeting import Address, Ending, Failure
 from ._link_table import DATA_LOST, Action, LinkChanged, LinkState, Signal, step
 from ._reconnect import Attempts, Reconnect, Uniform
@@ -41,9 +41,10 @@ _SIGNALS = {
     1102: Signal.DATA_KEPT,
     1300: Signal.MOVED,
 }
-_AVAILABLE = frozenset({FarmState.OK, FarmState.IDLE})
 _OFFLINE = frozenset({LinkState.DOWN, LinkState.CONNECTING, LinkState.CLOSED})
 _HISTORY = 200
+SHARED = "_ibkit_link"
+"""The name under which an IB knows its link (`_shared.link_of`)."""
 _NOWHERE = Address(host="", port=0, client_id=-1)
 
 
@@ -115,6 +116,7 @@ class Link:
         self._listening.add(self.ib.connectedEvent, self._connected)
         self._listening.add(self.ib.disconnectedEvent, self._disconnected)
         self._listening.add(self.requests.notices, self._notice)
+        vars(self.ib)[SHARED] = self
         self._listening.on_close(compat.before_disconnect(self.ib, self._user_disconnects))
         self._listening.on_close(compat.keep_one_summary(self.ib))
 
@@ -201,6 +203,8 @@ class Link:
         """Let go of the ``IB`` as it is: watch and repair nothing any more."""
         self._stop_activity()
         self._listening.close()
+        if vars(self.ib).get(SHARED) is self:
+            del vars(self.ib)[SHARED]
 
     # --- what happens -------------------------------------------------------------
 
@@ -239,7 +243,7 @@ class Link:
         if change is None:
             return
         self.farm_changed.emit(change)
-        if change.new.state in _AVAILABLE:
+        if change.new.state in AVAILABLE:
             self._signal(Signal.FARM_OK, f"the farm {change.new.name} is back", notice.code)
 
     # --- the machine ----------------------------------------------------------------
@@ -355,8 +359,12 @@ class Link:
             self.missing = await synchronise(self.requests, plan)
         except SyncFailed as failed:
             self._failed(failed.failure, Signal.SYNC_FAILED)
+            return
+        self._synced_epoch = self.epoch
+        if self.state is LinkState.SYNCING and self._farms.all_away():
+            # a login says how the farms are; nothing else tells that TWS has not found IB yet
+            self._signal(Signal.BROKER_LOST, "logged in, and no data farm is connected")
         else:
-            self._synced_epoch = self.epoch
             self._signal(Signal.SYNCED, "positions, open orders and executions are complete")
 
     def _failed(self, failure: Failure, signal: Signal) -> None:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from ib_async import IB
 
-from ._link import Link
-
-_NAME = "_ibkit_link"
+from ._link import SHARED, Link
 
 
 def link_of(ib: IB) -> Link:
-    """The link that watches *ib*; the first caller adopts it, the others share it."""
-    link = ib.__dict__.get(_NAME)
-    if not isinstance(link, Link):
-        link = Link.adopt(ib)
-        share(link)
-    return link
+    """The link that watches *ib*; the first caller adopts it, the others share it.
 
-
-def share(link: Link) -> None:
-    """Make *link* the one that later callers of `link_of` get."""
-    link.ib.__dict__[_NAME] = link
+    A link that somebody made, such as that of a desk, is the one of its IB until released.
+    """
+    link = vars(ib).get(SHARED)
+    return link if isinstance(link, Link) else Link.adopt(ib)

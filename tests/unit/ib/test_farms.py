@@ -87,6 +87,16 @@ def test_first_heard_of_as_ok_is_not_back():
     assert not Farms().heard(2104, OK, NOON, 1).came_back
 
 
+def test_all_are_away_when_none_is_there():
+    farms = Farms()
+    assert not farms.all_away()
+    farms.heard(2103, BROKEN, NOON, 1)
+    farms.heard(2120, "x:ushmds", NOON, 1)
+    assert farms.all_away()
+    farms.heard(2108, "x upon demand.eufarm", NOON, 1)
+    assert not farms.all_away()
+
+
 def test_farms_are_bounded_and_forgotten():
     farms = Farms()
     for index in range(200):

@@ -478,6 +478,37 @@ async def test_a_loss_told_in_the_packet_of_the_login_is_heard(tws, make_link):
     assert connected == [1]
 
 
+async def test_a_login_at_a_tws_without_ib_is_not_up(tws, make_link):
+    login = tws.replies[71]
+    tws.replies[71] = lambda f: [
+        *login(f),
+        [4, 2, -1, 2103, "Market data farm connection is broken:usfarm", ""],
+        [4, 2, -1, 2105, "HMDS data farm connection is broken:ushmds", ""],
+    ]
+    link = make_link(quiet=30)
+    opening = asyncio.ensure_future(link.open_async())
+    await asyncio.sleep(100)
+    assert link.state is BROKER_LOST
+    tws.error(-1, 2104, "Market data farm connection is OK:usfarm")
+    await asyncio.sleep(29)
+    assert not opening.done()
+    await opening
+
+    assert link.is_up
+
+
+async def test_a_login_with_one_farm_away_is_up(tws, make_link):
+    login = tws.replies[71]
+    tws.replies[71] = lambda f: [
+        *login(f),
+        [4, 2, -1, 2103, "Market data farm connection is broken:usfarm", ""],
+        [4, 2, -1, 2106, "HMDS data farm connection is OK:ushmds", ""],
+    ]
+    link = await open_link(make_link)
+
+    assert link.is_up
+
+
 async def test_a_moved_port_is_followed(tws, make_link):
     link = await open_link(make_link)
     tws.error(-1, 1300, "Socket port has been reset and this connection is being dropped. "
