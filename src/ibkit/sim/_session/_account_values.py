@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ibkit.sim._engine import AccountFigures
@@ -20,6 +21,7 @@ class Value(NamedTuple):
     currency: str
 
 
+@lru_cache(maxsize=4096)
 def money(amount: Decimal) -> str:
     """An amount to the cent."""
     return format(amount.quantize(CENT), "f")

@@ -141,7 +141,7 @@ class QuoteLine:
         market, con_id = self._session.floor.market, self._instrument.con_id
         quote = market.quote_at(con_id, now)
         last, day = market.last_at(con_id, now), market.day_at(con_id, now)
-        self._volume, self._high, self._low = day.volume, day.high, day.low
+        self._begin_day(day, now)
         if self._default:
             self._send_day(last, day)
             self._send_quote(quote)
@@ -151,6 +151,11 @@ class QuoteLine:
             for write in writers:
                 self._send_all(write(picture))
         self._send_all(option_ticks(self._session.floor, self._req_id, self._instrument, now))
+
+    def _begin_day(self, day: DayFigures, now: dt.datetime) -> None:
+        self._volume, self._high, self._low = day.volume, day.high, day.low
+        hours = self._session.floor.market.hours
+        self._day_end = hours.trading_day(self._instrument, now).end
 
     def on_ticks(self, ticks: Sequence[MarketTick], now: dt.datetime) -> None:
         """Send the latest quote and the trades."""
@@ -223,7 +228,12 @@ class QuoteLine:
     def _send_trades(self, trades: Sequence[Trade], now: dt.datetime) -> None:
         send, req_id, ids = self._session.send, self._req_id, self._ids
         last = trades[-1]
-        self._volume += sum((trade.size for trade in trades), ZERO)
+        if last.time >= self._day_end:
+            day = self._session.floor.market.day_at(self._instrument.con_id, now)
+            self._begin_day(day, now)
+            self._send_day(last, day)
+        else:
+            self._volume += sum((trade.size for trade in trades), ZERO)
         if self._default:
             send(wire.TickString(req_id, ids.last_time, str(int(last.time.timestamp()))))
             send(wire.TickPrice(req_id, ids.last, last.price, last.size))

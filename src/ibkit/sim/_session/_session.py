@@ -160,15 +160,18 @@ class Session:
                 self._handle(payload, now)
 
     def _greet(self, payload: bytes, now: dt.datetime) -> None:
-        hello = wire.parse_hello(payload)
+        try:
+            hello = wire.parse_hello(payload)
+        except wire.ProtocolError as error:
+            self.close(str(error))
+            return
         version = wire.negotiate(hello)
         if version is None:
             self.close(f"speaks versions {hello.minimum} to {hello.maximum}, not 157 to 178")
             return
         self.version = version
         self.stage = Stage.LOGIN
-        time = stamp(now, self.floor.scenario.zone)
-        self.send_bytes(wire.frame(f"{version}\0{time}\0".encode()))
+        self.send_bytes(wire.welcome(version, stamp(now, self.floor.scenario.zone)))
 
     def _handle(self, payload: bytes, now: dt.datetime) -> None:
         try:
