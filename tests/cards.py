@@ -9,6 +9,6 @@ def card(number: str, source: str) -> pytest.MarkDecorator:
     """Mark a test as the card *number* (``CON-04``) of a fact.
 
     *source* is the section of gateway-behaviour that states the fact, and its mark (``2.1 C``); or
-    ``menu 6``, a line of the fault menu in ib-async-traps.
+    ``menu 6``, a line of the fault menu in ib-async-traps; or ``issue: ...``, a demand of ours.
     """
     return pytest.mark.card(number, source)

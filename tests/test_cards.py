@@ -10,7 +10,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 NUMBER = re.compile(r"[A-Z]{3}-\d\d")
-SOURCE = re.compile(r"(\d(\.\d+)?|menu)[\w ,.+()-]*")  # a section, or a line of the fault menu
+SOURCE = re.compile(r"(\d(\.\d+)?|menu|issue:)[\w ,.+()-]*")
 
 
 def cards() -> Iterator[tuple[str, str, str]]:

@@ -62,7 +62,7 @@ def test_a_break_leaves_no_bar_and_a_long_bar_spans_it(kept_hours: Market) -> No
     assert len(longer[0].spans) == 2
 
 
-@card("HIS-02", "3.5 C")
+@card("TAP-02", "3.5 C")
 def test_days_are_trading_days(kept_hours: Market) -> None:
     found = cut(kept_hours, "ES", at(18, 0), at(24, 0), "1 day")
 

@@ -14,7 +14,7 @@ UTC = dt.timezone.utc
 HOUR = dt.timedelta(hours=1)
 
 
-@card("HIS-01", "3.5 R")
+@card("TAP-01", "3.5 R")
 @pytest.mark.parametrize("what", ["MIDPOINT", "BID", "ASK", "BID_ASK"])
 def test_bars_that_are_no_trades_have_no_volume(market: Market, now, what: str) -> None:
     [bar] = market.bars(market.named("ES", now), now, now + HOUR, "1 hour", what, use_rth=False)
@@ -51,7 +51,7 @@ def test_a_bar_of_trades_agrees_with_the_trades(market: Market, now) -> None:
     assert bar.low <= bar.wap <= bar.high
 
 
-@card("HIS-03", "3.5 C")
+@card("TAP-03", "3.5 C")
 def test_a_bar_is_named_by_its_start(market: Market, now) -> None:
     found = market.bars(
         market.named("ES", now), now, now + 5 * HOUR, "1 hour", "TRADES", use_rth=False
@@ -124,7 +124,7 @@ def test_a_pair_s_figures_are_of_its_bid(market: Market, now) -> None:
     assert (found.volume, found.vwap) == (0, None)
 
 
-@card("HIS-04", "3.5 C")
+@card("TAP-04", "3.5 C")
 @pytest.mark.parametrize("what", ["TRADES", "BID_ASK", "MIDPOINT"])
 def test_historical_ticks_complete_the_last_second(market: Market, now, what) -> None:
     es = market.named("ES", now)
@@ -179,7 +179,7 @@ def test_a_histogram_is_the_volume_of_the_period(market: Market, now) -> None:
     assert all(row.price % Decimal("0.25") == 0 for row in rows)
 
 
-@card("HIS-05", "3.5 C")
+@card("TAP-05", "3.5 C")
 def test_an_expired_future_has_history_of_two_years(market: Market, now) -> None:
     gone = market.named("ESU6", now - 100 * 24 * HOUR)
     day = now - 90 * 24 * HOUR
@@ -219,7 +219,7 @@ def test_the_first_session_of_regular_hours(kept_hours: Market, now) -> None:
     )
 
 
-@card("HIS-07", "3.5 C")
+@card("TAP-07", "3.5 C")
 def test_a_schedule_is_made_of_whole_sessions(kept_hours: Market, now) -> None:
     found = kept_hours.schedule(
         kept_hours.named("AAPL", now), now - 4 * 24 * HOUR, now, use_rth=True

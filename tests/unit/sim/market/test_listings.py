@@ -116,6 +116,14 @@ def test_expired_futures_are_not_found_otherwise(listings: Listings) -> None:
     assert listings.by_con_id(con_id).local_symbol == "ESM6"
 
 
+def test_expired_options_are_not_found_at_all(listings: Listings) -> None:
+    con_id = listings.one(Question(local_symbol="AAPL  261218C00270000"), TODAY).con_id
+    asked = Question(con_id=con_id, include_expired=True)
+
+    assert names(listings.find(asked, dt.date(2026, 12, 18))) == ["AAPL  261218C00270000"]
+    assert listings.find(asked, dt.date(2026, 12, 19)) == NOT_FOUND
+
+
 def test_a_contract_is_listed_on_its_last_day(listings: Listings) -> None:
     last = future("ES", last_trade_date_or_contract_month="20261218")
 

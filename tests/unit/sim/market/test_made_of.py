@@ -40,7 +40,7 @@ def test_a_combo_quotes_once_a_moment_when_a_leg_does() -> None:
     assert combo().last_at(START + 5000) is None
 
 
-@card("HIS-06", "2.5 C")
+@card("TAP-06", "2.5 C")
 def test_the_history_of_a_combo_is_computed_from_its_legs() -> None:
     piece = combo().piece("BID", START, START + 3000)
 

@@ -54,6 +54,14 @@ def test_a_trade_is_between_bid_and_ask(option, price: int) -> None:
     assert bid < ask
 
 
+def test_a_put_rises_as_its_underlying_falls() -> None:
+    call, put = (option_view(option) for option in OPTIONS[:2])
+    block = block_of(DAY.date())
+
+    assert put.rule(block)(BASE * 9 // 10)[2] > put.rule(block)(BASE)[2]
+    assert call.rule(block)(BASE * 9 // 10)[2] < call.rule(block)(BASE)[2]
+
+
 def test_time_is_worth_something() -> None:
     view = option_view(OPTIONS[0])
     early, late = (view.rule(block_of(dt.date(2026, 11, day)))(BASE)[2] for day in (2, 30))
