@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import socket
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -248,6 +249,26 @@ class _Intercepted:
 
     def remove(self, listener: Callable[..., bool]) -> None:
         self.listeners = tuple(one for one in self.listeners if one is not listener)
+
+
+_EXECUTION = 11
+_EXECUTION_TIME = 15
+
+
+def rewrite_execution_times(ib: IB, rewrite: Callable[[str], str]) -> Callable[[], None]:
+    """Change the time text of executions before ib_async reads it (decoder.py 426-475).
+
+    Returns a function that undoes it.
+    """
+    handlers = ib.client.decoder.handlers
+    original = handlers[_EXECUTION]
+
+    def read(fields: list[str]) -> None:
+        fields[_EXECUTION_TIME] = rewrite(fields[_EXECUTION_TIME])
+        original(fields)
+
+    handlers[_EXECUTION] = read
+    return functools.partial(handlers.__setitem__, _EXECUTION, original)
 
 
 def keep_one_summary(ib: IB) -> Callable[[], None]:

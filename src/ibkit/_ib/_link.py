@@ -29,10 +29,12 @@ from ._dial import dial
 from ._events import SafeEvent, Subscriptions
 from ._farms import AVAILABLE, FARM_CODES, Farm, FarmChanged, Farms
 from ._greeting import Address, Ending, Failure
+from ._health import log
 from ._link_table import DATA_LOST, Action, LinkChanged, LinkState, Signal, step
 from ._reconnect import Attempts, Reconnect, Uniform
 from ._requests import Requests
 from ._sync import SyncFailed, SyncPlan, synchronise
+from ._times import has_unknown_zone, readable_time
 
 _SIGNALS = {
     1100: Signal.BROKER_LOST,
@@ -98,6 +100,7 @@ class Link:
     _leaving: bool = field(default=False, init=False)
     _attempts: Attempts = field(init=False)
     _early: list[tuple[Signal, str, int]] = field(factory=list, init=False)
+    _zone_was_told: bool = field(default=False, init=False)
     _synced_epoch: int = field(default=0, init=False)
     _dialled_epoch: int = field(default=0, init=False)
 
@@ -119,6 +122,7 @@ class Link:
         vars(self.ib)[SHARED] = self
         self._listening.on_close(compat.before_disconnect(self.ib, self._user_disconnects))
         self._listening.on_close(compat.keep_one_summary(self.ib))
+        self._listening.on_close(compat.rewrite_execution_times(self.ib, self._time))
 
     @classmethod
     def adopt(cls, ib: IB, *, reconnect: Reconnect | None = None, **options: Any) -> Link:
@@ -223,6 +227,12 @@ class Link:
             self._leaving = compat.is_ready(self.ib)
             self._signal(Signal.CLOSE, "ib.disconnect() was called")
             self._leaving = False
+
+    def _time(self, text: str) -> str:
+        if has_unknown_zone(text) and not self._zone_was_told:
+            self._zone_was_told = True
+            log.warning("the zone of executions is unknown: %r; set IB.TimezoneTWS", text)
+        return readable_time(text)
 
     def _notice(self, notice: Notice) -> None:
         if notice.code in FARM_CODES:

@@ -303,6 +303,22 @@ def test_the_messages_we_listen_to_have_their_fields(name):
     assert len(parameters) - 1 == METHODS[name]
 
 
+async def test_the_time_of_an_execution_stands_here(connected):
+    tws = await connected()
+    seen = []
+    undo = compat.rewrite_execution_times(tws.ib, lambda text: seen.append(text) or text)
+    row = [11, -1, 5, 1, "ES", "FUT", "20260320", 0, "", 50, "CME", "USD", "ESH6", "ES", "e.01"]
+    row += ["20260105 09:30:00 US/Eastern", "DU1", "CME", "BOT", 1, 5000, 9, 1, 0, 1, 5000]
+    row += ["", "", "", "", 1, 0]
+    tws.send(*row)
+    await asyncio.sleep(0.1)
+    undo()
+    tws.send(*row)
+    await asyncio.sleep(0.1)
+
+    assert seen == ["20260105 09:30:00 US/Eastern"]
+
+
 async def test_ib_async_asks_for_a_summary_at_each_1102(connected):
     tws = await connected()
     tws.error(-1, 1102)

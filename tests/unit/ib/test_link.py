@@ -1,6 +1,8 @@
 """The link over a scripted TWS, in virtual time. B13, B19, B20 in two halves each."""
 
 import asyncio
+import time
+from datetime import datetime, timezone
 
 import pytest
 from ib_async import util
@@ -678,6 +680,59 @@ async def test_released_means_nothing_is_changed_any_more(tws, make_link):
 
     assert link.state is UP  # what it last knew
     assert tws.connects == 1
+
+
+# --- B10: fills in zones that ib_async does not know ------------------------------------
+
+
+def execution(time):
+    row = [11, -1, 5, 1, "ES", "FUT", "20260320", 0, "", 50, "CME", "USD", "ESH6", "ES", "e.01"]
+    row += [time, "DU1", "CME", "BOT", 1, 5000, 9, 1, 0, 1, 5000, "", "", "", "", 1, 0]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("sent", "known_to_ib_async"),
+    [
+        ("20260105 09:30:00 US/Eastern", True),
+        ("20260105 23:30:00 JST", False),
+        ("20260105 22:30:00 China Standard Time", False),
+        ("20260105-14:30:00", False),  # read, but as local time
+    ],
+)
+async def test_a_fill_is_not_lost_to_the_name_of_a_zone(
+    tws, make_link, sent, known_to_ib_async, monkeypatch
+):
+    monkeypatch.setenv("TZ", "America/Denver")
+    time.tzset()
+    right = datetime(2026, 1, 5, 14, 30, tzinfo=timezone.utc)
+    await tws.ib.connectAsync()
+    tws.send(*execution(sent))
+    await asyncio.sleep(0.1)
+    bare = [fill.execution.time for fill in tws.ib.fills()]
+    assert (bare == [right]) is known_to_ib_async
+    tws.ib.disconnect()
+    await asyncio.sleep(1)
+
+    await open_link(make_link)
+    tws.send(*execution(sent))
+    await asyncio.sleep(0.1)
+    assert [fill.execution.time for fill in tws.ib.fills()] == [right]
+    monkeypatch.undo()
+    time.tzset()
+
+
+async def test_a_fill_in_an_unknown_zone_is_kept_and_told_once(tws, make_link, caplog):
+    await open_link(make_link)
+    for _ in range(2):
+        tws.send(*execution("20260105 09:30:00 Middle Earth Time"))
+    await asyncio.sleep(0.1)
+
+    assert len(tws.ib.fills()) == 1
+    assert [r.message for r in caplog.records if r.name == "ibkit"] == [
+        "the zone of executions is unknown: '20260105 09:30:00 Middle Earth Time'; "
+        "set IB.TimezoneTWS"
+    ]
 
 
 # --- B20: 1102 and the account summary -------------------------------------------------
