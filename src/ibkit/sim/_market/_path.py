@@ -62,6 +62,8 @@ def block_of(day: dt.date) -> int:
     return day.toordinal() - _EPOCH_DAY
 
 
+_new = tuple.__new__
+"""Makes a named tuple in a third of the time of a call."""
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
@@ -224,7 +226,7 @@ class Path:
         more, time, found = mix(bits), 4 * leaf * quarter, []
         for price in (start, one, two, close):
             at = time + ((bits >> 1 & 0x1FFF) * quarter >> 13)
-            found.append(Moment(at, _EPOCH + at * _MILLISECOND, price, more & 0xFFFF))
+            found.append(_new(Moment, (at, _EPOCH + at * _MILLISECOND, price, more & 0xFFFF)))
             bits, more, time = bits >> 13, more >> 16, time + quarter
         return tuple(found)
 
