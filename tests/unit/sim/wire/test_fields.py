@@ -20,7 +20,16 @@ from ibkit.sim._wire._fields import (
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("", 0), ("0", 0), ("7", 7), ("-1", -1), ("+3", 3), ("007", 7), ("2147483647", 2**31 - 1)],
+    [
+        ("", 0),
+        ("0", 0),
+        ("7", 7),
+        ("-1", -1),
+        ("+3", 3),
+        ("007", 7),
+        ("2147483647", 2**31 - 1),
+        ("-2147483648", -(2**31)),
+    ],
 )
 def test_a_whole_number_may_be_empty_for_zero(text, value):
     assert read_int(text) == value
