@@ -15,6 +15,7 @@ from ibkit.sim._market._question import (
     Question as Question,
     Refusal as Refusal,
 )
+from ibkit.sim._market._replay import ReplayError as ReplayError
 from ibkit.sim._market._ticks import MarketTick as MarketTick, Quote as Quote, Trade as Trade
 from ibkit.sim._market._world import Market as Market
 
@@ -33,6 +34,7 @@ __all__ = [
     "Question",
     "Quote",
     "Refusal",
+    "ReplayError",
     "Session",
     "Trade",
 ]

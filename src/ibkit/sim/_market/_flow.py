@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, final
 
 from ibkit.sim._market._chance import apportion, blend, mix
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._path import DAY, FAN, HOUR, MINUTE, SIZES
 
 PRINTS = 4
@@ -54,8 +55,7 @@ class Flow:
                 ),
                 MINUTE,
             )
-            _keep(self._grains, 64)
-            self._grains[block] = found
+            remember(self._grains, block, found, 64)
         return found
 
     def _least(self, level: int, index: int, grain: int) -> int:
@@ -76,9 +76,7 @@ class Flow:
         groups = self._groups[level]
         group = groups.get(parent)
         if group is None:
-            group = self._made(level, parent)
-            _keep(groups, 16)
-            groups[parent] = group
+            group = remember(groups, parent, self._made(level, parent), 16)
         return group[place]
 
     def _made(self, level: int, parent: int) -> list[Traded]:
@@ -118,8 +116,3 @@ class Flow:
             weights[place] *= self._opened(start, start + size) // SIZES[MINUTE]
             if level == HOUR and place in self._busy:
                 weights[place] *= 8
-
-
-def _keep(memory: dict[int, object] | dict[int, int] | dict[int, list[Traded]], most: int) -> None:
-    if len(memory) >= most:
-        del memory[next(iter(memory))]

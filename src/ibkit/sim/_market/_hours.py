@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ibkit.sim._market._figures import Session
 from ibkit.sim._market._instrument import Instrument
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._path import DAY, SIZES, block_of, day_of, moment_of, stamp_of
 from ibkit.sim._market._timetables import Spans, timetable
 from ibkit.sim._scenario import Scenario
@@ -218,11 +219,9 @@ class LifeMask:
     def _of_block(self, block: int) -> Spans:
         found = self._blocks.get(block)
         if found is None:
-            if len(self._blocks) >= 64:
-                del self._blocks[next(iter(self._blocks))]
-            size = SIZES[DAY]
-            found = spans_between(self._days, block * size, (block + 1) * size, regular=False)
-            self._blocks[block] = found
+            start = block * SIZES[DAY]
+            spans = spans_between(self._days, start, start + SIZES[DAY], regular=False)
+            found = remember(self._blocks, block, spans, 64)
         return found
 
     def opened(self, start: int, end: int) -> int:

@@ -15,6 +15,7 @@ from ibkit.sim._market._filters import ambiguity, bad_date, conflict, matches, p
 from ibkit.sim._market._forex import pairs
 from ibkit.sim._market._indices import indices
 from ibkit.sim._market._instrument import Instrument
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._question import OptionChain, Question, Refusal
 from ibkit.sim._market._stocks import stocks
 
@@ -107,9 +108,7 @@ class Listings:
     def _combined(self, question: Question) -> Instrument | Refusal:
         made = combo(question, self.by_con_id)
         if isinstance(made, Instrument):
-            if len(self._combos) >= _MOST_COMBOS:
-                del self._combos[next(iter(self._combos))]
-            self._combos[made.con_id] = made
+            remember(self._combos, made.con_id, made, _MOST_COMBOS)
         return made
 
     def _by_id(self, question: Question, today: dt.date) -> list[Instrument] | Refusal:

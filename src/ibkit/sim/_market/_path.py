@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, final
 
 from ibkit.sim._market._chance import bell, blend, mix
+from ibkit.sim._market._memory import remember
 
 BASE = 1_000_000
 """Grains at which every walk stands at its anchor."""
@@ -179,10 +180,7 @@ class Path:
         groups = self._groups[level]
         found = groups.get(parent)
         if found is None:
-            found = self._made(level, parent)
-            if len(groups) >= _KEPT[level]:
-                del groups[next(iter(groups))]
-            groups[parent] = found
+            found = remember(groups, parent, self._made(level, parent), _KEPT[level])
         return found
 
     def _made(self, level: int, parent: int) -> list[Node]:
@@ -213,10 +211,7 @@ class Path:
         """Return the four moments of a leaf: its open, its extremes and its close."""
         found = self._moments.get(leaf)
         if found is None:
-            found = self._moments_of(leaf)
-            if len(self._moments) >= 256:
-                del self._moments[next(iter(self._moments))]
-            self._moments[leaf] = found
+            found = remember(self._moments, leaf, self._moments_of(leaf), 256)
         return found
 
     def _moments_of(self, leaf: int) -> tuple[Moment, ...]:

@@ -6,6 +6,7 @@ from typing import final
 
 from ibkit.sim._market._chance import apportion, mix
 from ibkit.sim._market._flow import Flow
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._path import DAY, SIZES, Moment, Path
 
 Sizes = dict[int, list[int]]
@@ -46,10 +47,7 @@ class Prints:
     def _of_node(self, flow: Flow, grain: int, index: int) -> Sizes:
         found = self._nodes.get((grain, index))
         if found is None:
-            found = self._made(flow, grain, index)
-            if len(self._nodes) >= _KEPT:
-                del self._nodes[next(iter(self._nodes))]
-            self._nodes[grain, index] = found
+            found = remember(self._nodes, (grain, index), self._made(flow, grain, index), _KEPT)
         return found
 
     def _made(self, flow: Flow, grain: int, index: int) -> Sizes:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import final
 
-from ibkit.sim._market import _futures, _ids
+from ibkit.sim._market import _futures
 from ibkit.sim._market._chance import blend, key_of, unit
 from ibkit.sim._market._flow import Flow
 from ibkit.sim._market._history import first_session
@@ -18,6 +18,7 @@ from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._market._levels import Level, is_quick, levels
 from ibkit.sim._market._listings import Listings
 from ibkit.sim._market._made_of import ComboTape, FollowingTape, Part
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._option_view import OptionView
 from ibkit.sim._market._path import (
     ANCHOR,
@@ -67,6 +68,8 @@ class Tapes:
         self._paths: dict[str, Path] = {}
         self._walking: dict[int, Tape] = {}
         self._scripted: dict[int, Spliced] = {}
+        self._options: dict[int, set[int]] = {}
+        """By underlying: the options whose tapes were made as it was then."""
 
     def of(self, con_id: int) -> Tape:
         """Return an instrument's tape. Raises KeyError for an id that nothing has."""
@@ -75,10 +78,7 @@ class Tapes:
             return scripted
         tape = self._walking.get(con_id)
         if tape is None:
-            tape = self._made(self.instrument(con_id))
-            if len(self._walking) >= _KEPT:
-                del self._walking[next(iter(self._walking))]
-            self._walking[con_id] = tape
+            tape = remember(self._walking, con_id, self._made(self.instrument(con_id)), _KEPT)
         return tape
 
     def instrument(self, con_id: int) -> Instrument:
@@ -92,8 +92,8 @@ class Tapes:
         """Return an instrument's tape as one that can be written over."""
         if con_id not in self._scripted:
             self._scripted[con_id] = Spliced(self.of(con_id))
-            for follower in [each for each in self._walking if _ids.option_of(each)]:
-                del self._walking[follower]
+        for option in self._options.pop(con_id, ()):
+            self._walking.pop(option, None)
         return self._scripted[con_id]
 
     def walking(self, instrument: Instrument, seed: int, at: int, price: Decimal) -> Tape:
@@ -154,6 +154,7 @@ class Tapes:
 
     def _option(self, option: Instrument) -> Tape:
         under = self.instrument(option.under_con_id)
+        self._options.setdefault(under.con_id, set()).add(option.con_id)
         view = option_view(option)
         tape = self._walk(option, self._path_of(_level(under).walk), view)
         if under.con_id not in self._scripted:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple, final
 
 from ibkit.sim._market._flow import Flow
+from ibkit.sim._market._memory import remember
 from ibkit.sim._market._path import (
     DAY,
     FIVE,
@@ -99,9 +100,7 @@ class WalkTape:
             page = _Page([], [])
             for start, end in self._mask.spans(number * _PAGE, (number + 1) * _PAGE):
                 self._write(page, start, end)
-            if len(self._pages) >= 4:
-                del self._pages[next(iter(self._pages))]
-            self._pages[number] = page
+            remember(self._pages, number, page, 4)
         return page
 
     def _write(self, page: _Page, start: int, end: int) -> None:
@@ -252,9 +251,7 @@ class WalkTape:
         block = time // SIZES[DAY]
         rule = self._rules.get(block)
         if rule is None:
-            if len(self._rules) >= 64:
-                del self._rules[next(iter(self._rules))]
-            rule = self._rules[block] = self._view.rule(block)
+            rule = remember(self._rules, block, self._view.rule(block), 64)
         return rule
 
 

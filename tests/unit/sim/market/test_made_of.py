@@ -83,6 +83,17 @@ def test_an_option_follows_a_scripted_index_by_its_values(market: Market, now: d
     assert put.under_con_id == spx.con_id
 
 
+def test_an_option_follows_a_replay_of_the_past_too(market: Market, now: dt.datetime) -> None:
+    call = market.named("AAPL  261218C00270000", now)
+    market.quote("AAPL", now, bid=500, ask="500.02")
+    before = now - dt.timedelta(hours=1)
+    old = Quote(0, before, Decimal(600), Decimal(1), Decimal(601), Decimal(1))
+    market.quote_at(call.con_id, now)
+    market.replay("AAPL", now, [old], shift=False)
+
+    assert market.quote_at(call.con_id, before).bid > 300
+
+
 def test_a_spread_between_months_stays_where_it_is(market: Market, now: dt.datetime) -> None:
     near, far = (market.named(name, now) for name in ("ESZ6", "ESH7"))
     legs = (
