@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias, overload
+from typing import TypeAlias, overload
 
 from attrs import field, frozen
 from typing_extensions import Unpack
@@ -14,10 +14,11 @@ from ibkit.errors import PlanError
 from ibkit.orders._builders import Naming
 from ibkit.orders._from_fill import FromFill
 from ibkit.orders._group import OrderGroup
+from ibkit.orders._layout import LAYOUTS, Frame, Slice, cut, exit_tif as default_exit_tif
 from ibkit.orders._legs import MARKET, BaseLeg, Leg, Limit, Stop
 from ibkit.orders._numbers import Size, plain, size as to_size
-from ibkit.orders._planned import OPPOSITE, Manner, PlannedOrder, Side, Slices, plan, side_of
-from ibkit.orders._tif import DAY, ENDURING, TimeInForce
+from ibkit.orders._planned import Manner, Side, Slices, side_of
+from ibkit.orders._tif import DAY, TimeInForce
 from ibkit.products._grid import Price
 
 Exit: TypeAlias = Leg | Price | FromFill
@@ -56,24 +57,6 @@ class Target:
     size: Decimal = field(converter=_target_size, repr=plain)
     exit: Leg = field(converter=_as_target)
     stop: Leg | None = field(default=None, kw_only=True, converter=_own_stop)
-
-
-class _Slice(NamedTuple):
-    size: Decimal
-    target: Leg | None
-    stop: Leg | None
-
-
-class _Frame(NamedTuple):
-    """What the forms need to lay a bracket out."""
-
-    side: Side
-    size: Decimal
-    entry: Leg
-    opening: Manner
-    closing: Manner
-    guard: Leg | None
-    slices: list[_Slice]
 
 
 @overload
@@ -190,24 +173,26 @@ def bracket(
         ...
     ibkit.errors.PlanError: target-1: got '4990'; it has to lie above the entry, 5000
     """
-    if slices not in _FORMS:
-        raise PlanError("slices", slices, f"one of {', '.join(_FORMS)}")
+    if slices not in LAYOUTS:
+        raise PlanError("slices", slices, f"one of {', '.join(LAYOUTS)}")
     if protect_first is not None and slices != "managed":
         raise PlanError("protect_first", protect_first, "only with slices='managed'")
-    frame = _frame(
+    if take_profit is not None and targets is not None:
+        raise PlanError("targets", targets, "either take_profit or targets")
+    whole = to_size("size", size)
+    opens = entry if isinstance(entry, BaseLeg) else Limit(entry)
+    wanted = targets or ([Target(whole, take_profit)] if take_profit is not None else [])
+    frame = Frame(
         side_of(side),
-        to_size("size", size),
-        entry if isinstance(entry, BaseLeg) else Limit(entry),
+        whole,
+        opens,
         Manner(tif, outside_rth, good_after),
-        exit_tif,
+        Manner(exit_tif or default_exit_tif(opens, tif), outside_rth),
         _own_stop(protect_first),
+        cut(whole, [Slice(one.size, one.exit, one.stop) for one in wanted], _own_stop(stop)),
     )
-    _cut(frame, take_profit, _own_stop(stop), targets)
     return OrderGroup(
-        form=slices,
-        legs=_FORMS[slices](frame),
-        breakeven_after=breakeven_after,
-        **naming,
+        form=slices, legs=LAYOUTS[slices](frame), breakeven_after=breakeven_after, **naming
     )
 
 
@@ -278,103 +263,3 @@ def bracket_from_fill(
         good_after=good_after,
         **naming,
     )
-
-
-def _frame(
-    side: Side,
-    size: Decimal,
-    entry: Leg,
-    opening: Manner,
-    exit_tif: TimeInForce | None,
-    guard: Leg | None,
-) -> _Frame:
-    # Exits that end with the entry's moment (IOC, FOK, OPG) would protect nothing.
-    entry_tif = entry.tif or opening.tif
-    inherited = entry_tif if entry_tif.code in ENDURING else DAY
-    closing = Manner(exit_tif or inherited, opening.outside_rth)
-    return _Frame(side, size, entry, opening, closing, guard, [])
-
-
-def _cut(
-    frame: _Frame, take_profit: Exit | None, stop: Leg | None, targets: Sequence[Target] | None
-) -> None:
-    """Cut the size into slices, one per target, and one for what they leave."""
-    if take_profit is not None and targets is not None:
-        raise PlanError("targets", targets, "either take_profit or targets")
-    if take_profit is not None:
-        targets = [Target(frame.size, take_profit)]
-    frame.slices.extend(_Slice(one.size, one.exit, one.stop or stop) for one in targets or ())
-    rest = frame.size - sum((one.size for one in frame.slices), Decimal(0))
-    if rest < 0:
-        raise PlanError(
-            "targets", plain(frame.size - rest), f"together at most the size, {plain(frame.size)}"
-        )
-    if rest and stop is None:
-        raise PlanError(
-            "stop", None,
-            f"{plain(rest)} of {plain(frame.size)} would have no exit: give a stop or more targets"
-            if frame.slices else "give take_profit, targets or stop; one order alone is single()",
-        )  # fmt: skip
-    if rest:
-        frame.slices.append(_Slice(rest, None, stop))
-
-
-def _exits(
-    frame: _Frame, number: int, one: _Slice, *, parent: str = "", deferred: bool = False
-) -> list[PlannedOrder]:
-    side = OPPOSITE[frame.side]
-    out = []
-    if one.target is not None:
-        out.append(
-            plan("target", number, side, one.size, one.target, frame.closing,
-                 parent=parent, deferred=deferred)
-        )  # fmt: skip
-    if one.stop is not None:
-        out.append(
-            plan("stop", number, side, one.size, one.stop, frame.closing,
-                 parent=parent, deferred=deferred)
-        )  # fmt: skip
-    return out
-
-
-def _entry(frame: _Frame, number: int, size: Decimal) -> PlannedOrder:
-    return plan("entry", number, frame.side, size, frame.entry, frame.opening)
-
-
-def _separate(frame: _Frame) -> list[PlannedOrder]:
-    legs = []
-    alone = len(frame.slices) == 1
-    for number, one in enumerate(frame.slices, start=1):
-        entry = _entry(frame, 0 if alone else number, one.size)
-        legs += [entry, *_exits(frame, number, one, parent=entry.role)]
-    return legs
-
-
-def _managed(frame: _Frame) -> list[PlannedOrder]:
-    legs = [_entry(frame, 0, frame.size)]
-    if frame.guard is not None:
-        side = OPPOSITE[frame.side]
-        legs.append(plan("guard", 0, side, frame.size, frame.guard, frame.closing, parent="entry"))
-    for number, one in enumerate(frame.slices, start=1):
-        legs += _exits(frame, number, one, deferred=True)
-    return legs
-
-
-def _attached(frame: _Frame) -> list[PlannedOrder]:
-    """One stop for all, so slices may not differ in it."""
-    stops = [one.stop for one in frame.slices]
-    if any(stop != stops[0] for stop in stops):
-        raise PlanError("targets", stops, "slices='attached' has one stop for all")
-    legs = [_entry(frame, 0, frame.size)]
-    for number, one in enumerate(frame.slices, start=1):
-        legs += _exits(frame, number, one._replace(stop=None), parent="entry")
-    if stops[0] is not None:
-        legs += _exits(frame, 1, _Slice(frame.size, None, stops[0]), parent="entry")
-    return legs
-
-
-_FORMS: dict[Slices, Callable[[_Frame], list[PlannedOrder]]] = {
-    "separate": _separate,
-    "managed": _managed,
-    "attached": _attached,
-}

@@ -14,7 +14,7 @@ from ibkit.orders._encode import join, make_order, oca_name, order_id
 from ibkit.orders._from_fill import FromFill
 from ibkit.orders._legs import LegPrice
 from ibkit.orders._numbers import Size, base36, size as to_size
-from ibkit.orders._planned import EXITS, PlannedOrder
+from ibkit.orders._planned import PlannedOrder
 from ibkit.orders._ref import check_group_id
 from ibkit.orders._types import Place, map_numbers
 from ibkit.products._grid import Price, PriceGrid
@@ -114,8 +114,3 @@ def _priced(order: PlannedOrder, grid: PriceGrid, fill: Price | None) -> Planned
         return grid.round_for(order.side, value)
 
     return attrs.evolve(order, leg=map_numbers(order.leg, change))
-
-
-def is_exit(order: PlannedOrder) -> bool:
-    """Tell whether an order closes what an entry opened."""
-    return order.kind in EXITS

@@ -112,7 +112,10 @@ class OrderGroup:
     @property
     def slices(self) -> int:
         """How many slices the exits have: one per target, and one for what has only a stop."""
-        return max(1, *(order.number for order in self.legs))
+        numbers = max(1, *(order.number for order in self.legs))
+        if self.form != "attached" or not self.targets:
+            return numbers
+        return numbers + (sum(order.size for order in self.targets) < self.size)
 
     def __getitem__(self, role: str) -> PlannedOrder:
         for order in self.legs:

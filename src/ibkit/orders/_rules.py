@@ -184,15 +184,14 @@ def _wrong_side(group: OrderGroup) -> None:
 
 def _check_side(order: PlannedOrder, price: LegPrice, known: list[Decimal], direction: int) -> None:
     where = "above" if direction > 0 else "below"
+    name = "protect_first" if order.kind == "guard" else order.role
     if isinstance(price, FromFill):
         if price.sign != direction:
-            raise PlanError(order.role, price, f"it has to lie {where} the fill")
+            raise PlanError(name, price, f"it has to lie {where} the fill")
         return
     for entry in known:
         if (price - entry) * direction <= 0:
-            raise PlanError(
-                order.role, plain(price), f"it has to lie {where} the entry, {plain(entry)}"
-            )
+            raise PlanError(name, plain(price), f"it has to lie {where} the entry, {plain(entry)}")
 
 
 def _check_pair(target: PlannedOrder, stop: PlannedOrder, up: int) -> None:

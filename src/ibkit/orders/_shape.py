@@ -85,7 +85,7 @@ class Shape(NamedTuple):
 
     form: Form
     slices: int = 0
-    """Slices of a bracket, or members of an OCA group."""
+    """The highest number of its orders: slices of a bracket, members of an OCA group."""
     breakeven_after: int | None = None
     exits: tuple[tuple[Decimal, Leg | None, Leg | None], ...] = ()
     """Per slice of a managed group: size, target, stop."""
@@ -101,8 +101,7 @@ def write_shape(group: OrderGroup, order: PlannedOrder) -> str:
         return f"{letter}{_write_exits(group)}{after}"
     if group.form in {"single", "close"}:
         return letter
-    count = len(group.legs) if group.form == "oca" else group.slices
-    return f"{letter}{count}{after}"
+    return f"{letter}{max(1, *(order.number for order in group.legs))}{after}"
 
 
 def parse_shape(text: str) -> Shape | None:
@@ -187,12 +186,11 @@ def _write_leg(order: PlannedOrder) -> str:
 
 
 def _write_number(value: LegPrice) -> str:
-    if isinstance(value, FromFill):
-        for letter, distance in (("f", value.offset), ("p", value.percent), ("t", value.ticks)):
-            if distance is not None:
-                return letter + plain(Decimal(distance))
-    assert isinstance(value, Decimal)
-    return plain(value)
+    if not isinstance(value, FromFill):
+        return plain(value)
+    if value.offset is not None:
+        return f"f{plain(value.offset)}"
+    return f"t{value.ticks}" if value.percent is None else f"p{plain(value.percent)}"
 
 
 def _read_number(text: str) -> LegPrice:

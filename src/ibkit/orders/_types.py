@@ -211,7 +211,7 @@ def _fields(kind: type[Leg]) -> dict[str, str]:
 
 
 def _set(value: object) -> Decimal | None:
-    if value is None or value == "":
+    if value is None:
         return None
     number = Decimal(str(value))
     return None if number.copy_abs() >= _UNSET else number

@@ -1,0 +1,138 @@
+from decimal import Decimal
+
+import pytest
+from ib_async import Future
+
+from ibkit.errors import GateRefused, PlanError
+from ibkit.orders import (
+    FromFill,
+    GateContext,
+    Limit,
+    Market,
+    MaxOpenOrders,
+    MaxSize,
+    PaperOnly,
+    PriceCollar,
+    Stop,
+    Target,
+    bracket,
+    bracket_from_fill,
+    close_position,
+    oca,
+    run_gates,
+    single,
+    trailing,
+)
+
+BUY = single("BUY", 4, Limit(100))
+
+
+def context(group=BUY, **known):
+    known = {
+        name: Decimal(value) if isinstance(value, str) and name != "account" else value
+        for name, value in known.items()
+    }
+    return GateContext(**{"contract": Future("ES"), "group": group, "account": "DU1", **known})
+
+
+@pytest.mark.parametrize("account", ["DU123", "DF7", "D1"])
+def test_paper_accounts_pass(account):
+    assert PaperOnly()(context(account=account)) is None
+
+
+@pytest.mark.parametrize("account", ["U123", "F1", "", "du1"])
+def test_other_accounts_do_not_pass_by_themselves(account):
+    assert "not a paper account" in PaperOnly()(context(account=account))
+    assert PaperOnly(allow_live=True)(context(account=account)) is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "group", "position", "passes"),
+    [
+        (MaxSize(4), BUY, None, True),
+        (MaxSize(3), BUY, None, False),
+        (MaxSize(9, position=10), BUY, "6", True),
+        (MaxSize(9, position=10), BUY, "7", False),
+        (MaxSize(9, position=10), BUY, "-20", True),
+        (MaxSize(9, position=10), BUY, None, False),
+        (MaxSize(99, position=10), single("SELL", 35, Market()), "20", False),
+        (MaxSize(99, position=10), single("SELL", 25, Market()), "20", True),
+        (MaxSize(3), bracket("BUY", 4, entry=9, targets=[Target(1, 10)], stop=8), None, False),
+        (MaxSize(4, position=4), oca([BUY, single("SELL", 4, Stop(9))], name="x"), "0", True),
+        (MaxSize(4, position=4), oca([BUY, single("SELL", 4, Stop(9))], name="x"), "-1", False),
+        (MaxSize(9, position=1), close_position(5), "5", True),
+        (MaxSize(9, position=1), trailing("SELL", 5, amount=1), "5", True),
+    ],
+)
+def test_sizes_and_what_they_come_to(gate, group, position, passes):
+    assert (gate(context(group, position=position)) is None) is passes
+
+
+@pytest.mark.parametrize(
+    ("group", "market", "passes"),
+    [
+        (single("BUY", 1, Limit(104)), {"bid": "99", "ask": "101"}, True),
+        (single("BUY", 1, Limit(106)), {"bid": "99", "ask": "101"}, False),
+        (single("BUY", 1, Limit(94)), {"last": "100"}, False),
+        (single("BUY", 1, Limit(106)), {"last": "100", "bid": "104"}, False),
+        (single("BUY", 1, Limit(100)), {}, False),
+        (single("BUY", 1, Market()), {}, True),
+        (single("BUY", 1, Limit(-21)), {"last": "-20"}, True),
+        (single("BUY", 1, Limit(-22)), {"last": "-20"}, False),
+        (bracket("BUY", 1, entry=100, take_profit=150, stop=50), {"last": "100"}, True),
+        (bracket_from_fill("BUY", 1, take_profit=FromFill(9)), {}, True),
+    ],
+)
+def test_prices_far_from_the_market_do_not_pass(group, market, passes):
+    assert (PriceCollar(5)(context(group, **market)) is None) is passes
+
+
+def test_exits_have_a_collar_of_their_own():
+    group = bracket("BUY", 1, entry=100, take_profit=150, stop=90)
+
+    assert PriceCollar(5, exits=60)(context(group, last="100")) is None
+    refused = PriceCollar(5, exits=20)(context(group, last="100"))
+    assert refused == "target-1 price 150 is more than 20% away from the market at 100"
+
+
+def test_open_orders_are_counted():
+    group = bracket("BUY", 1, entry=100, take_profit=150, stop=90)
+
+    assert MaxOpenOrders(5)(context(group, open_orders=2)) is None
+    assert MaxOpenOrders(4)(context(group, open_orders=2)) == (
+        "5 orders would be open, and 4 are allowed"
+    )
+    assert "unknown" in MaxOpenOrders(4)(context(group))
+
+
+def test_the_first_refusal_counts_and_carries_its_gate():
+    def friday(_context):
+        return "not on Fridays"
+
+    with pytest.raises(GateRefused) as caught:
+        run_gates([PaperOnly(), friday, MaxSize(1)], context())
+
+    assert (caught.value.gate, caught.value.reason) == ("friday", "not on Fridays")
+    run_gates([PaperOnly(), MaxSize(4)], context())
+
+
+@pytest.mark.parametrize("answer", [False, True, 0, ""])
+def test_an_answer_that_cannot_be_understood_refuses(answer):
+    with pytest.raises(GateRefused, match="None or the reason"):
+        run_gates([lambda _: answer], context())
+
+
+def test_a_gate_that_fails_lets_nothing_pass():
+    def broken(_context):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_gates([broken], context())
+
+
+@pytest.mark.parametrize(
+    "build", [lambda: MaxSize(0), lambda: PriceCollar(0), lambda: PriceCollar(1, exits=-1)]
+)
+def test_gates_that_let_nothing_pass_are_refused(build):
+    with pytest.raises(PlanError):
+        build()
