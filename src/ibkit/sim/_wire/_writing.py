@@ -91,8 +91,6 @@ def _writer_of_column(column: Column, version: int) -> Writer:
 
 
 def _joined(names: Sequence[str], writers: Sequence[Writer]) -> Writer:
-    if not names:
-        return lambda _: ""
     if len(names) == 1:
         only, pick_one = writers[0], attrgetter(names[0])
         return lambda value: only(pick_one(value))

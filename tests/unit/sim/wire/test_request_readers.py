@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from ibkit.sim._wire import (
+    CalculateOptionPrice,
     ComboLeg,
     ContractFields,
     DecodeError,
@@ -133,6 +134,21 @@ def test_the_number_of_options_may_come_before_them(
         ),
         "ReportSnapshot",
         read,
+    )
+
+
+@pytest.mark.parametrize("ending", ["a=1;", "1\0a=1;"])
+def test_options_may_come_alone_or_after_their_number(ending):
+    contract = "\0".join(["8314", "IBM", *[""] * 10])
+
+    request = decode_request(f"55\x003\x007\0{contract}\x000.25\x00100\0{ending}\0".encode(), 178)
+
+    assert request == CalculateOptionPrice(
+        7,
+        ContractFields(con_id=8314, symbol="IBM"),
+        Decimal("0.25"),
+        Decimal(100),
+        (TagValue("a", "1"),),
     )
 
 
