@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
+import threading
 import time
 
 import pytest
+import uvloop
 from ib_async import IB
 
 from ibkit._ib._greeting import Address
 from ibkit._ib._link import Link
 from ibkit._ib._reconnect import Reconnect
+from ibkit._ib._requests import Requests
 from ibkit.errors import ConnectionFailed, ConnectionLost
 from ibkit.sim import SimGateway
 
@@ -177,20 +180,47 @@ def test_a_gateway_that_restarts():
     assert asyncio.run(main()) == 2
 
 
-def test_a_stalled_program_does_not_take_tws_for_silent():
-    async def main():
-        async with SimGateway() as gateway:
-            link = link_to(gateway.port)
-            await link.open_async()
-            asking = asyncio.ensure_future(link.requests.current_time_async(timeout=0.2))
-            await asyncio.sleep(0)
-            # the gateway runs on this loop too: give it the question, not us the answer
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            time.sleep(0.3)  # noqa: ASYNC251 - a program that blocks its loop
-            answer = await asking
-            link.close()
-            link.release()
-            return answer
+def frame(*fields):
+    text = "".join(f"{field}\0" for field in fields).encode()
+    return len(text).to_bytes(4, "big") + text
 
-    assert asyncio.run(main())
+
+def answer_the_time(listener):
+    """A gateway in a thread of its own: a login, and the time."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(frame(178, "20260105 09:30:00 EST"))
+        while data := connection.recv(4096):
+            if b"\x0071\0" in b"\0" + data[4:]:
+                connection.sendall(frame(15, 1, "DU1") + frame(9, 1, 1))
+            elif data[4:].startswith(b"49\0"):
+                connection.sendall(frame(49, 1, 1767607200))
+
+
+@pytest.mark.parametrize("make_loop", [asyncio.SelectorEventLoop, uvloop.new_event_loop])
+def test_a_stalled_program_does_not_take_tws_for_silent(make_loop):
+    async def main(port):
+        ib = IB()
+        requests = Requests(ib)
+        await ib.client.connectAsync("127.0.0.1", port, 5)
+        asking = asyncio.ensure_future(requests.current_time_async(timeout=0.1))
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # noqa: ASYNC251 - a program that blocks its loop
+        answer = await asking
+        ib.disconnect()
+        requests.close()
+        await asyncio.sleep(0.01)
+        return answer
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        gateway = threading.Thread(target=answer_the_time, args=(listener,))
+        gateway.start()
+        loop = make_loop()
+        answer = loop.run_until_complete(main(listener.getsockname()[1]))
+        loop.close()
+        gateway.join(5)
+
+    assert answer.timestamp() == 1767607200

@@ -40,6 +40,8 @@ class Ask(Generic[T_co]):
     """Withdraws it after a deadline."""
     stays: bool = False
     """TWS would keep it open after the answer: it is cancelled then, too."""
+    in_rows: bool = False
+    """Answered without an id in rows and an end: the tail of another answer would look whole."""
     drain: bool = False
     """Late rows must be swallowed: dropping the slot would do harm (`compat.drain_slot`)."""
     lane: Lane = Lane.DATA
@@ -58,7 +60,7 @@ class Answer(asyncio.Future[Any]):
 
     def set_result(self, result: object, /) -> None:
         """Called by ``wrapper._endReq``."""
-        if not self._flight.held(result):
+        if not self._flight.refuses():
             super().set_result(result)
 
     def set_exception(self, error: Any, /) -> None:
@@ -76,11 +78,11 @@ class Answer(asyncio.Future[Any]):
             super().set_result(result)
 
 
-class OpensSlots(Protocol):
-    """Lets ib_async hand an answer to a flight (`Flights`)."""
+class AsksAgain(Protocol):
+    """Sends the question of a flight once more (`Flights`)."""
 
-    def open(self, flight: Flight) -> None:
-        """Put the flight's answer and rows into its slot."""
+    def ask_again(self, flight: Flight) -> None:
+        """Open the flight's slot with its rows, and send its question."""
 
 
 @final
@@ -89,14 +91,14 @@ class Flight:
     """A question under way and those who wait for it."""
 
     ask: Ask[Any]
-    _opens: OpensSlots
+    _asks: AsksAgain
     answer: Answer = field(init=False)
     slot: Slot = -1
     rows: list[Any] = field(factory=list)
     waiters: int = 0
     sent: bool = False
-    owed: int = 0
-    """Answers to earlier questions in this slot that may still come before ours."""
+    unsure: bool = False
+    """The answer to an earlier question in this slot may be on its way."""
     ticket: Ticket[Send] | None = None
     error: MakeError | None = None
     """Makes the error for one waiter; each gets its own."""
@@ -112,19 +114,17 @@ class Flight:
             self.error = error
             self.answer.finish()
 
-    def held(self, result: object) -> bool:
-        """Keep an answer that may be the late one to an earlier question.
+    def refuses(self) -> bool:
+        """Refuse an answer that may be the tail of a late one, and ask again.
 
-        TWS answers in order, so if a second one comes it is ours, and whole; if none comes
-        within the grace, this one was ours. ib_async would give the tail of the earlier answer
-        for the whole of ours.
+        What lies between two ends is whole, whichever question it answers: so the next answer
+        can be taken. ib_async takes the tail of the late one for the whole (traps B15).
         """
-        if not self.owed:
+        if not self.unsure:
             return False
-        self.owed -= 1
+        self.unsure = False
         self.rows = []
-        self._opens.open(self)
-        asyncio.get_running_loop().call_later(GRACE, self.answer.finish, result)
+        self._asks.ask_again(self)
         return True
 
     def result(self) -> Any:

@@ -41,7 +41,7 @@ class Flights:
     _flying: dict[Hashable, Flight] = field(factory=dict, init=False)
     _by_id: dict[compat.Slot, Flight] = field(factory=dict, init=False)
     _queues: dict[str, deque[Flight]] = field(factory=dict, init=False)
-    _owed: dict[str, int] = field(factory=dict, init=False)
+    _unsure: set[str] = field(factory=set, init=False)
     _drains: deque[compat.Slot] = field(factory=deque, init=False)
     _spared: Flight | None = field(default=None, init=False)
 
@@ -65,7 +65,7 @@ class Flights:
         """The connection is gone: everybody gets `ConnectionLost`."""
         for flight in list(self._flying.values()):
             flight.fail(functools.partial(ConnectionLost, str(flight.ask), reason))
-        self._owed.clear()
+        self._unsure.clear()
         self._drains.clear()
 
     def heard(self, req_id: int, code: int, text: str) -> bool:
@@ -94,16 +94,16 @@ class Flights:
         """ib_async has dealt with the message that `heard` took first."""
         flight, self._spared = self._spared, None
         if flight is not None and not flight.answer.done():
-            self.open(flight)
+            self._open(flight)
 
     def by_id(self, req_id: int) -> Flight | None:
         """The flight with this request id."""
         return self._by_id.get(req_id)
 
-    def open(self, flight: Flight) -> None:
-        """Let ib_async hand the answer to this flight."""
-        contract = flight.ask.contract
-        compat.open_slot(self.ib, flight.slot, flight.answer, flight.rows, contract)
+    def ask_again(self, flight: Flight) -> None:
+        """Send the question of a flight once more, from within its answer."""
+        self._open(flight)
+        self.sender.submit(flight.ask.lane, functools.partial(self._write, flight))
 
     def _nameless(self, code: int, text: str) -> Flight | None:
         waiting = [
@@ -135,11 +135,14 @@ class Flights:
             self._take_slot(flight, slot)
 
     def _take_slot(self, flight: Flight, slot: str, *_: object) -> None:
-        stranger = compat.occupant(self.ib, slot)
-        if stranger is None:
-            self._submit(flight)
-        else:  # somebody asked through ib_async itself: let that end first
+        stranger = compat.holder(self.ib, slot)
+        if stranger is not None and not stranger.done():
+            # somebody asked through ib_async itself: let that end first
             stranger.add_done_callback(functools.partial(self._take_slot, flight, slot))
+            return
+        if stranger is not None:  # and gave up
+            self._expect_late(flight.ask)
+        self._submit(flight)
 
     def _submit(self, flight: Flight) -> None:
         if flight.answer.done():
@@ -160,12 +163,22 @@ class Flights:
         req_id = -1 if ask.slot else compat.new_id(self.ib)
         flight.slot, flight.sent = ask.slot or req_id, True
         if ask.slot:
-            flight.owed = self._owed.pop(ask.slot, 0)
+            flight.unsure = ask.slot in self._unsure
         else:
             self._by_id[req_id] = flight
-        self.open(flight)
+        self._open(flight)
+        self._write(flight)
+
+    def _open(self, flight: Flight) -> None:
+        contract = flight.ask.contract
+        compat.open_slot(self.ib, flight.slot, flight.answer, flight.rows, contract)
+
+    def _write(self, flight: Flight) -> None:
+        if flight.answer.done():
+            return
+        req_id = flight.slot if isinstance(flight.slot, int) else -1
         try:
-            ask.send(self.ib.client, req_id)
+            flight.ask.send(self.ib.client, req_id)
         except Exception as error:  # noqa: BLE001 - it is raised at every waiter
             flight.fail(functools.partial(_same, error))
 
@@ -194,15 +207,19 @@ class Flights:
         ask = flight.ask
         self._flying.pop(ask.key, None)
         if flight.sent:
-            if ask.slot is not None:
-                self._owed[ask.slot] = flight.owed + 1
+            self._expect_late(ask)
             self._withdraw(flight)
             self._forget(flight)
         elif ask.slot is not None and self._queues[ask.slot][0] is flight:
             # the stranger in the slot has waited as long as we did: it will wait for ever
             compat.close_slot(self.ib, ask.slot)
-            self._owed[ask.slot] = 1
+            self._expect_late(ask)
         flight.answer.finish()
+
+    def _expect_late(self, ask: Ask[Any]) -> None:
+        """For the rest of the session every answer in this slot may be a late one."""
+        if ask.slot is not None and ask.in_rows:
+            self._unsure.add(ask.slot)
 
     def _withdraw(self, flight: Flight) -> None:
         cancel, flight.ask = flight.ask.cancel, evolve(flight.ask, cancel=None)

@@ -114,14 +114,28 @@ def _state(
     send: Callable[[Any, int], object],
     *,
     key: Hashable = None,
+    in_rows: bool = True,
     drain: bool = False,
 ) -> Ask[Any]:
-    return Ask(slot if key is None else key, what, send, slot=slot, drain=drain, lane=Lane.STATE)
+    return Ask(
+        slot if key is None else key,
+        what,
+        send,
+        slot=slot,
+        in_rows=in_rows,
+        drain=drain,
+        lane=Lane.STATE,
+    )
 
 
 def current_time() -> Ask[datetime]:
     """What time it is at TWS."""
-    return _state("currentTime", "the current time", lambda client, _: client.reqCurrentTime())
+    return _state(
+        "currentTime",
+        "the current time",
+        lambda client, _: client.reqCurrentTime(),
+        in_rows=False,
+    )
 
 
 def positions() -> Ask[list[Position]]:
@@ -163,6 +177,7 @@ def account_updates(account: str) -> Ask[object]:
         lambda client, _: client.reqAccountUpdates(True, account),  # noqa: FBT003 - the wire's flag
         account,
         slot="accountValues",
+        in_rows=True,
         lane=Lane.STATE,
     )
 

@@ -396,9 +396,6 @@ async def _arrival(flight: Flight, seconds: float) -> None:
     while True:
         rows = len(flight.rows)
         await asyncio.wait((flight.answer,), timeout=seconds)
-        if not flight.answer.done():
-            # a program that blocked the loop may find the deadline before the answer
-            await asyncio.sleep(0)
         if flight.answer.done():
             return
         if len(flight.rows) <= rows:

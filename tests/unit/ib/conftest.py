@@ -18,8 +18,18 @@ def pytest_pyfunc_call(pyfuncitem):
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     names = pyfuncitem._fixtureinfo.argnames
-    run_virtual(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    test = pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names})
+    run_virtual(_without_lost_errors(test))
     return True
+
+
+async def _without_lost_errors(test):
+    """Run a test; what a callback of the loop raises fails it, too."""
+    lost = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: lost.append(context))
+    await test
+    await asyncio.sleep(0)
+    assert lost == []
 
 
 class _Transport:

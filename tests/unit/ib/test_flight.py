@@ -1,21 +1,19 @@
-import asyncio
-
 import pytest
 
-from ibkit._ib._flight import GRACE, Ask, Flight
+from ibkit._ib._flight import Ask, Flight
 from ibkit.errors import ConnectionLost, GatewayError
 
 
-class Slots:
+class Asker:
     def __init__(self):
-        self.opened = []
+        self.asked = []
 
-    def open(self, flight):
-        self.opened.append((flight, flight.rows))
+    def ask_again(self, flight):
+        self.asked.append((flight, list(flight.rows)))
 
 
 def flight():
-    return Flight(Ask("key", "a question", lambda _client, _req_id: None), Slots())
+    return Flight(Ask("key", "a question", lambda _client, _req_id: None), Asker())
 
 
 async def test_the_answer_of_ib_async_is_the_result():
@@ -62,21 +60,13 @@ async def test_an_exception_of_ib_async_becomes_ours(error, kind, text):
     assert one.answer.exception() is None
 
 
-async def test_an_owed_answer_is_held_until_ours_comes():
+async def test_an_answer_that_may_be_late_is_refused_once():
     one = flight()
-    one.owed = 1
+    one.unsure = True
+    one.rows.append("of the late answer")
     one.answer.set_result(["late"])
     assert not one.answer.done()
+    assert one._asks.asked == [(one, [])]
     one.answer.set_result(["ours"])
 
     assert one.result() == ["ours"]
-    assert len(one._opens.opened) == 1
-
-
-async def test_an_owed_answer_counts_when_no_other_comes():
-    one = flight()
-    one.owed = 1
-    one.answer.set_result(["only"])
-    await asyncio.sleep(GRACE + 0.1)
-
-    assert one.result() == ["only"]

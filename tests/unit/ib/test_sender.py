@@ -69,6 +69,7 @@ async def test_data_wait_while_ib_async_holds_something_back(ib, connected):
         tws.ib.client.reqMarketDataType(1)
     assert sender.held_back == 16  # with the login
     sender.submit(Lane.DATA, lambda: tws.ib.client.reqMarketDataType(3))
+    assert sender.held_back == 16
     await asyncio.sleep(0.5)
     assert ["59", "1", "3"] not in tws.sent
     await asyncio.sleep(2)
