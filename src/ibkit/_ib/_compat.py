@@ -234,6 +234,37 @@ def intercept(ib: IB, name: str, listener: Callable[..., bool]) -> Callable[[], 
     return lambda: current.remove(listener)
 
 
+def after_sending(ib: IB, name: str, listener: Callable[..., object]) -> Callable[[], None]:
+    """Call *listener* with the arguments of ``ib.client.<name>`` once it has returned.
+
+    orderModifyEvent tells the order that was placed first, not the one that was sent to change
+    it (ib.py 848-856). Returns a function that takes the listener off; the listener must not
+    raise.
+    """
+    current = getattr(ib.client, name)
+    if not isinstance(current, _Sent):
+        current = _Sent(current)
+        setattr(ib.client, name, current)
+    current.listeners = (*current.listeners, listener)
+    return lambda: current.remove(listener)
+
+
+class _Sent:
+    __slots__ = ("listeners", "original")
+
+    def __init__(self, original: Callable[..., object]) -> None:
+        self.original = original
+        self.listeners: tuple[Callable[..., object], ...] = ()
+
+    def __call__(self, *args: object) -> None:
+        self.original(*args)
+        for listener in self.listeners:
+            listener(*args)
+
+    def remove(self, listener: Callable[..., object]) -> None:
+        self.listeners = tuple(one for one in self.listeners if one is not listener)
+
+
 class _Intercepted:
     __slots__ = ("listeners", "original")
 

@@ -90,12 +90,32 @@ class Taps:
         """Hear every error: id, code, text, and the advanced reason of a rejection."""
         return self._tap("error", listener)
 
+    def order_sent(self, listener: Callable[[int, Contract, Order], object]) -> Callable[[], None]:
+        """Hear of every order that was handed to the socket, new or changed: id, terms."""
+        return compat.after_sending(self.ib, "placeOrder", self._safely("placeOrder", listener))
+
+    def cancel_sent(self, listener: Callable[[int], object]) -> Callable[[], None]:
+        """Hear of every cancel that was handed to the socket, by order id."""
+
+        def hear(order_id: int, *_: object) -> None:
+            listener(order_id)
+
+        return compat.after_sending(self.ib, "cancelOrder", self._safely("cancelOrder", hear))
+
     def _tap(
         self,
         name: str,
         hear: Callable[..., object],
         listener: Callable[..., object] | None = None,
     ) -> Callable[[], None]:
+        return compat.intercept(self.ib, name, self._safely(name, hear, listener))
+
+    def _safely(
+        self,
+        name: str,
+        hear: Callable[..., object],
+        listener: Callable[..., object] | None = None,
+    ) -> Callable[..., bool]:
         context = f"tap {name_of(listener or hear)} of {name}"
 
         def safely(*fields: object) -> bool:
@@ -105,4 +125,4 @@ class Taps:
                 self.health.failed(context, error)
             return False
 
-        return compat.intercept(self.ib, name, safely)
+        return safely

@@ -25,6 +25,9 @@ from ibkit.orders._builders import (
     single as single,
     trailing as trailing,
 )
+from ibkit.orders._desk import (
+    OrderDesk as OrderDesk,
+)
 from ibkit.orders._events import (
     EventKind as EventKind,
     GroupEvent as GroupEvent,
@@ -54,6 +57,9 @@ from ibkit.orders._gates import (
 from ibkit.orders._group import (
     OrderGroup as OrderGroup,
 )
+from ibkit.orders._groups_table import (
+    Groups as Groups,
+)
 from ibkit.orders._legs import (
     AdjustableStop as AdjustableStop,
     Leg as Leg,
@@ -79,6 +85,9 @@ from ibkit.orders._lifecycle import (
     GroupStatus as GroupStatus,
     draw_lifecycle as draw_lifecycle,
     status_of as status_of,
+)
+from ibkit.orders._live_group import (
+    GroupTrade as GroupTrade,
 )
 from ibkit.orders._modify import (
     copy_order as copy_order,
@@ -143,6 +152,8 @@ __all__ = [
     "GroupEvent",
     "GroupFacts",
     "GroupStatus",
+    "GroupTrade",
+    "Groups",
     "Gtc",
     "Gtd",
     "HoldsPosition",
@@ -166,6 +177,7 @@ __all__ = [
     "Naming",
     "Oca",
     "Opg",
+    "OrderDesk",
     "OrderGroup",
     "OrderRef",
     "PaperOnly",

@@ -132,16 +132,16 @@ class OrderLedger:
 
     # -- what we do
 
-    def sent(self, contract: Contract, order: Order) -> None:
+    def sent(self, order_id: int, contract: Contract, order: Order) -> None:
         """An order of ours goes out: a new one, or a modification of one that TWS knows."""
-        entry = self._by_order_id.get((self.client_id, order.orderId))
+        entry = self._by_order_id.get((self.client_id, order_id))
         if entry is None or entry.truth.is_done:
             entry = self._add(
                 TrueOrder(
                     contract=contract,
                     order=copy_of(order),
                     client_id=self.client_id,
-                    order_id=order.orderId,
+                    order_id=order_id,
                     perm_id=0,
                     owner=Owner.OURS,
                     epoch=self.epoch,

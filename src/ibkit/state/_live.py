@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, TypeVar, final
 
-from ib_async import IB, AccountValue, Order, PortfolioItem, Position, Trade
+from ib_async import IB, AccountValue, Contract, Order, PortfolioItem, Position
 
 from ibkit._ib._events import SafeEvent, Subscriptions
 from ibkit._ib._link import Link
@@ -152,9 +152,6 @@ class LiveState:
         on.add(ib.positionEvent, position)
         on.add(ib.updatePortfolioEvent, item)
         on.add(ib.accountValueEvent, value)
-        on.add(ib.newOrderEvent, self._sent)
-        on.add(ib.orderModifyEvent, self._sent)
-        on.add(ib.cancelOrderEvent, self._cancel_sent)
         on.add(self.link.changed, self._on_link)
         for tap, hear in self._order_taps(taps):
             on.on_close(tap(hear))
@@ -194,7 +191,14 @@ class LiveState:
             ledger.error(order_id, code, text)
             self._publish()
 
+        def sent(order_id: int, contract: Contract, order: Order) -> None:
+            if not order.whatIf:
+                ledger.sent(order_id, contract, order)
+                self._publish()
+
         return [
+            (taps.order_sent, sent),
+            (taps.cancel_sent, ledger.cancel_sent),
             (taps.open_order, open_order),
             (taps.order_status, order_status),
             (taps.execution, execution),
@@ -202,13 +206,6 @@ class LiveState:
             (taps.completed_order, then_publish(ledger.completed_order)),
             (taps.error, error),
         ]
-
-    def _sent(self, trade: Trade) -> None:
-        self.ledger.sent(trade.contract, trade.order)
-        self._publish()
-
-    def _cancel_sent(self, trade: Trade) -> None:
-        self.ledger.cancel_sent(trade.order.orderId)
 
     def _on_link(self, change: LinkChanged) -> None:
         self._link_changed(change.new, change.old)
@@ -238,7 +235,7 @@ class LiveState:
                     else Changed(after.exec_id, before, after)
                 )
         if self.ledger.take_doubts() and self.link.is_up:
-            self._ask_again()
+            self.ask_again()
 
     def _publish_order(self, change: OrderChange) -> None:
         before, after = change.before, change.after
@@ -251,7 +248,7 @@ class LiveState:
             else Changed(after.perm_id, before, after)
         )
 
-    def _ask_again(self) -> None:
+    def ask_again(self) -> None:
         """Ask TWS what is true of the orders that are in doubt; once at a time."""
         if self._asking is None or self._asking.done():
             health = self.link.requests.health

@@ -33,6 +33,9 @@ READERS = (
 )
 """The modules of ib_async and eventkit that read a clock; a test compares this with the source."""
 
+OWN_READERS = ("ibkit._ib._health",)
+"""The modules of ibkit that do."""
+
 _in_force: list[VirtualLoop] = []
 
 
@@ -144,7 +147,7 @@ def clocks_follow(loop: VirtualLoop, modules: Iterable[str]) -> Iterator[None]:
     refuse_sleep = _refuse_sleep(loop)
     replacements = _replacements(loop) | {id(time.sleep): refuse_sleep}
     with ExitStack() as stack:
-        for name in (*READERS, *modules):
+        for name in (*READERS, *OWN_READERS, *modules):
             module = import_module(name)
             for attribute, value in list(vars(module).items()):
                 if id(value) in replacements:

@@ -28,6 +28,10 @@ def limit(order_id=10, size=2, price=5000.0, perm_id=0, client_id=US, **fields):
     return order
 
 
+def send(ledger, order, contract=ES):
+    ledger.sent(order.orderId, contract, order)
+
+
 def shown(ledger, status="Submitted", **fields):
     fields = {"perm_id": 900, **fields}
     ledger.open_order(ES, limit(**fields), OrderState(status=status))
@@ -63,7 +67,7 @@ def the_order(ledger):
 
 
 def placed(ledger, **fields):
-    ledger.sent(ES, limit(**fields))
+    send(ledger, limit(**fields))
     shown(ledger, "PreSubmitted", **fields)
     status(ledger, "Submitted")
 
@@ -72,7 +76,7 @@ def placed(ledger, **fields):
 
 
 def test_an_order_is_sent_then_working_then_filled(ledger):
-    ledger.sent(ES, limit())
+    send(ledger, limit())
     phases = [the_order(ledger).phase]
     shown(ledger, "PreSubmitted")
     phases.append(the_order(ledger).phase)
@@ -90,7 +94,7 @@ def test_an_order_is_sent_then_working_then_filled(ledger):
 
 def test_nothing_of_the_callers_order_is_kept(ledger):
     mine = limit()
-    ledger.sent(ES, mine)
+    send(ledger, mine)
     mine.lmtPrice = 1.0
 
     assert the_order(ledger).order.lmtPrice == 5000.0
@@ -122,7 +126,7 @@ def test_a_code_that_leaves_the_state_open_is_asked_about(ledger, code):
 
 @pytest.mark.parametrize("code", [110, 321, 434])
 def test_a_new_order_that_was_refused_is_done(ledger, code):
-    ledger.sent(ES, limit())
+    send(ledger, limit())
     ledger.error(10, code, "no")
 
     assert the_order(ledger).status == REJECTED
@@ -132,7 +136,7 @@ def test_a_new_order_that_was_refused_is_done(ledger, code):
 @pytest.mark.parametrize("code", [110, 321, 329])
 def test_a_refused_modification_leaves_the_order_as_it_was(ledger, code):
     placed(ledger)
-    ledger.sent(ES, limit(price=4990.0))
+    send(ledger, limit(price=4990.0))
     ledger.error(10, code, "no")
 
     order = the_order(ledger)
@@ -143,7 +147,7 @@ def test_a_refused_modification_leaves_the_order_as_it_was(ledger, code):
 
 def test_a_modification_is_wanted_until_tws_shows_it(ledger):
     placed(ledger)
-    ledger.sent(ES, limit(price=4990.0))
+    send(ledger, limit(price=4990.0))
     before = the_order(ledger)
     shown(ledger, price=4990.0)
 
@@ -156,7 +160,7 @@ def test_a_modification_is_wanted_until_tws_shows_it(ledger):
 
 @pytest.mark.parametrize("error_first", [True, False])
 def test_201_with_inactive_in_any_order_is_a_rejection(ledger, error_first):
-    ledger.sent(ES, limit())
+    send(ledger, limit())
     if error_first:
         ledger.error(10, 201, "margin")
         status(ledger, "Inactive")
@@ -170,7 +174,7 @@ def test_201_with_inactive_in_any_order_is_a_rejection(ledger, error_first):
 
 
 def test_inactive_for_locating_securities_is_not_dead_and_may_revive(ledger):
-    ledger.sent(ES, limit())
+    send(ledger, limit())
     status(ledger, "Inactive", held="locate")
     suspended = the_order(ledger)
     status(ledger, "Submitted")
@@ -193,7 +197,7 @@ def test_a_late_status_does_not_undo_a_fill(ledger):
 
 
 def test_executions_alone_complete_an_order(ledger):
-    ledger.sent(ES, limit())
+    send(ledger, limit())
     executed(ledger, "a.01", 1.0, 5000.0, 1.0)
     executed(ledger, "b.01", 1.0, 5001.0, 2.0)
 
@@ -307,7 +311,7 @@ def test_a_commission_may_come_first_and_zero_is_not_unknown(ledger):
 
 def test_the_legs_of_a_combo_do_not_fill_the_combo(ledger):
     bag = Contract(symbol="ES", secType="BAG", exchange="CME")
-    ledger.sent(bag, limit(size=1))
+    send(ledger, limit(size=1), bag)
     ledger.open_order(bag, limit(size=1, perm_id=900), OrderState(status="Submitted"))
     executed(ledger, "leg1.01", 1.0, 5000.0, 1.0, contract=ES)
 
@@ -376,7 +380,7 @@ def test_an_id_that_was_handed_out_again_names_the_new_order(ledger):
     placed(ledger)
     ledger.disconnected()
     ledger.connected(US, 2)
-    ledger.sent(ES, limit(price=1.0))
+    send(ledger, limit(price=1.0))
     shown(ledger, perm_id=950, price=1.0)
 
     assert ledger.by_order_id(US, 10).perm_id == 950
@@ -418,7 +422,7 @@ def test_a_completed_order_closes_ours(ledger):
 
 
 def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
-    ledger.sent(ES, limit(orderRef="g1/entry"))
+    send(ledger, limit(orderRef="g1/entry"))
     ledger.disconnected()
     ledger.connected(US, 2)
     shown(ledger, "Submitted", orderRef="g1/entry")
@@ -429,7 +433,7 @@ def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
 
 
 def test_an_order_that_never_arrived_is_missing(ledger):
-    ledger.sent(ES, limit(orderRef="g1/entry"))
+    send(ledger, limit(orderRef="g1/entry"))
     ledger.disconnected()
     ledger.connected(US, 2)
     ledger.listed()
@@ -441,7 +445,7 @@ def test_an_order_sent_while_tws_is_asked_is_not_taken_for_missing(ledger):
     placed(ledger)
     ledger.error(10, 98765, "?")
     ledger.relist()
-    ledger.sent(ES, limit(order_id=11))
+    send(ledger, limit(order_id=11))
     shown(ledger, "Submitted")
     ledger.listed()
 

@@ -73,12 +73,14 @@ MODIFY = (
     Check(
         10341,
         "Parent order id cannot be modified",
-        lambda d: d.terms.parent_id != _old(d).sent.parent_id,
+        # left out is unchanged: clearing it is how users get a child modified (ib_insync#647)
+        lambda d: d.terms.parent_id not in {0, _old(d).sent.parent_id},
     ),
     Check(
         10326,
         "OCA group revision is not allowed",
-        lambda d: d.terms.oca_group != _old(d).sent.oca_group,
+        # the same of the group (nautilus PR#2979)
+        lambda d: d.terms.oca_group not in {"", _old(d).sent.oca_group},
     ),
     Check(10327, "OCA type revision is not allowed", _changes_group_type),
     Check(

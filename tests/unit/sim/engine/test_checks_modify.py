@@ -98,10 +98,11 @@ def test_neither_can_one_that_is_being_cancelled():
 def test_the_parent_cannot_be_changed(desk):
     desk.place(2, "LMT", "SELL", 5, limit_price=110, parent_id=1)
 
-    assert desk.place(2, "LMT", "SELL", 5, limit_price=111) == ["2 E10341"]
-    assert desk.place(2, "LMT", "SELL", 5, limit_price=111, parent_id=1)[-1] == (
-        "2 OS PreSubmitted [child]"
-    )
+    assert desk.place(2, "LMT", "SELL", 5, limit_price=111, parent_id=9) == ["2 E10341"]
+    for parent_id in (1, 0):  # left out, it stays as it is
+        assert desk.place(2, "LMT", "SELL", 5, limit_price=111, parent_id=parent_id)[-1] == (
+            "2 OS PreSubmitted [child]"
+        )
 
 
 @card("MOD-12", "1.7 R")
