@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import attrs
 from ib_async import Order
+from ib_async.util import UNSET_DOUBLE
 
 from ibkit.errors import PlanError
 from ibkit.orders._from_fill import FromFill
@@ -24,7 +25,7 @@ from ibkit.orders._legs import (
     TrailLimit,
 )
 from ibkit.orders._numbers import Size, as_quantity, number, size as to_size
-from ibkit.orders._types import read_leg, write_leg
+from ibkit.orders._types import ORDER_TYPES, read_leg, write_leg
 from ibkit.products._grid import Price, exact
 
 # What ibkit writes into an order and IB leaves as it was. All else that an openOrder shows
@@ -46,6 +47,10 @@ _KEPT = (
 )
 
 
+_TRAILS = {ORDER_TYPES[kind].word for kind in (Trail, TrailLimit)}
+_DISTANCE = ("auxPrice", "trailingPercent")
+
+
 def modified(acknowledged: Order, *, leg: Leg | None = None, size: Size | None = None) -> Order:
     """Return the order to send so that a live order changes, and nothing else does.
 
@@ -62,12 +67,13 @@ def modified(acknowledged: Order, *, leg: Leg | None = None, size: Size | None =
     Args:
         acknowledged: The order as the last openOrder showed it. While TWS has not acknowledged it
             (`permId` is 0) its links are kept.
-        leg: The new prices; the type may change only where IB allows it (329).
+        leg: The new prices. Another type is refused by TWS with 329 (captures differ on whether
+            LMT may become MKT); the order stays as it was.
         size: The new total size, what is filled included.
 
     Raises:
         PlanError: The order has no id, the type is unknown, a price is a `FromFill`, a size is out
-            of range.
+            of range, a trailing stop gets another level at the same distance.
 
     >>> shown = Order(orderId=9, permId=77, action="SELL", totalQuantity=1, orderType="STP",
     ...               auxPrice=4990.0, lmtPrice=0.0, trailStopPrice=4990.0, tif="DAY",
@@ -89,6 +95,7 @@ tif='DAY', ocaType=3)
     current = leg if leg is not None else read_leg(acknowledged)
     for name, value in write_leg(_at_level(current, acknowledged)).items():
         setattr(order, name, value)
+    _check_level(order, acknowledged)
     return order
 
 
@@ -102,10 +109,22 @@ def _at_level(leg: Leg, acknowledged: Order) -> Leg:
     return attrs.evolve(leg, start=level)
 
 
+def _check_level(order: Order, acknowledged: Order) -> None:
+    """Refuse another level of a trailing stop at the same distance."""
+    before = [getattr(acknowledged, name) or UNSET_DOUBLE for name in _DISTANCE]
+    after = [getattr(order, name) or UNSET_DOUBLE for name in _DISTANCE]
+    trails = order.orderType == acknowledged.orderType and order.orderType in _TRAILS
+    if trails and before == after and order.trailStopPrice != acknowledged.trailStopPrice:
+        raise PlanError(
+            "start", order.trailStopPrice, "the level follows the distance: change both (10067)"
+        )
+
+
 def moved(leg: Leg, price: Price) -> Leg:
     """Return a leg at another price: its trigger where it has one, else its limit.
 
-    A limit behind a trigger keeps its distance.
+    A limit behind a trigger keeps its distance. A trailing stop has no price to move: its level
+    follows from its distance, so give it another one, ``modified(order, leg=Trail(amount=4))``.
 
     Raises:
         PlanError: The leg has no price that could be moved.
@@ -121,14 +140,7 @@ def moved(leg: Leg, price: Price) -> Leg:
     if isinstance(leg, (StopLimit, LimitIfTouched)):
         gap = _known(leg, leg.price) - _known(leg, leg.trigger)
         return attrs.evolve(leg, trigger=to, price=to + gap)
-    if isinstance(leg, Trail):
-        return attrs.evolve(leg, start=to)
-    if isinstance(leg, TrailLimit):
-        limit = leg.limit
-        if limit is not None:
-            limit = to + _known(leg, limit) - _known(leg, leg.start or limit)
-        return attrs.evolve(leg, start=to, limit=limit)
-    raise PlanError("leg", leg, "a leg with a price of its own")
+    raise PlanError("leg", leg, "a leg with a price of its own; a trail has a distance instead")
 
 
 def _known(leg: Leg, price: Decimal | FromFill) -> Decimal:

@@ -106,7 +106,7 @@ def _kinds(group: OrderGroup) -> None:
             raise PlanError(order.role, leg, "a target is a limit or a trail; a stop goes to stop=")
         if order.kind in {"stop", "guard"} and not isinstance(leg, _STOPS):
             raise PlanError(order.role, leg, "a Stop, StopLimit, Trail, TrailLimit, AdjustableStop")
-        if order.kind == "entry" and isinstance(leg, AdjustableStop):
+        if order.kind == "entry" and group.form != "single" and isinstance(leg, AdjustableStop):
             raise PlanError(order.role, leg, "an adjustable stop protects; it is no entry")
         if is_open(leg) and not order.deferred:
             raise PlanError(

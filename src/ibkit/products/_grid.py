@@ -238,12 +238,10 @@ class PriceGrid:
     def _ceiling(self, price: Decimal) -> int:
         if price < 0:
             return -self._floor(price.copy_negate())
-        index = _band_of(self.bands, price)
-        rung = self._rungs[index]
+        rung = self._rungs[_band_of(self.bands, price)]
         whole, rest = _EXACT.divmod(price, rung.increment)
-        place = rung.base + max(int(whole) + bool(rest) - rung.first, 0)
-        # A step beyond the band lands on the first price of the next one.
-        return min(place, self._bases[index + 1]) if index + 1 < len(self._bases) else place
+        # A step beyond the band counts as the first price of the next one, which it is.
+        return rung.base + max(int(whole) + bool(rest) - rung.first, 0)
 
     def _at(self, place: int) -> Decimal:
         if place < 0:

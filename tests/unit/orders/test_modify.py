@@ -1,5 +1,6 @@
 """What is sent as a modification, against what TWS takes (gateway-behaviour 1.9; traps B6, B7)."""
 
+import attrs
 import pytest
 from ib_async import LimitOrder, Order, TagValue
 from ib_async.util import UNSET_DOUBLE
@@ -88,6 +89,17 @@ def test_a_trailing_stop_keeps_the_level_that_it_has_reached():
     assert modified(before, leg=Trail(amount=4, start=4999)).trailStopPrice == 4999.0
 
 
+@pytest.mark.parametrize(
+    "leg", [Trail(amount=8), Trail(percent=1), TrailLimit(amount=8, offset=1, start=4990)]
+)
+def test_a_trailing_stop_at_another_level_needs_another_distance(leg):
+    before = echoed(leg, trailStopPrice=4990.0)
+
+    with pytest.raises(PlanError, match="10067"):
+        modified(before, leg=attrs.evolve(leg, start=4995))
+    assert modified(before, leg=attrs.evolve(leg, start=4990)).trailStopPrice == 4990.0
+
+
 def test_a_percentage_is_sent_without_an_amount():
     after = modified(echoed(Trail(percent=1), auxPrice=0.0, trailStopPrice=4950.0), size=1)
 
@@ -126,9 +138,6 @@ def test_a_modification_that_cannot_be_is_refused(order, changes):
         (MarketIfTouched(1), MarketIfTouched(5)),
         (StopLimit(3, 2), StopLimit(5, 4)),
         (LimitIfTouched(3, 4), LimitIfTouched(5, 6)),
-        (Trail(amount=2), Trail(amount=2, start=5)),
-        (TrailLimit(amount=2, offset=1, start=3), TrailLimit(amount=2, offset=1, start=5)),
-        (TrailLimit(amount=2, limit=2, start=3), TrailLimit(amount=2, limit=4, start=5)),
         (
             AdjustableStop(1, adjust_at=9, becomes=Stop(2)),
             AdjustableStop(5, adjust_at=9, becomes=Stop(2)),
@@ -139,7 +148,7 @@ def test_moving_keeps_what_hangs_on_the_price(leg, after):
     assert moved(leg, 5) == after
 
 
-@pytest.mark.parametrize("leg", [Market(), StopLimit(FromFill(-1), 1)])
+@pytest.mark.parametrize("leg", [Market(), StopLimit(FromFill(-1), 1), Trail(amount=1, start=2)])
 def test_what_has_no_price_cannot_be_moved(leg):
     with pytest.raises(PlanError):
         moved(leg, 5)

@@ -358,6 +358,7 @@ def test_stops_move_to_the_entry_price_when_enough_targets_filled(facts):
     assert done(known(None)) == []
     assert done(known(1, stop_2="working moved=yes")) == []
     assert done(known(1, stop_2="working in_flight=yes")) == []
+    assert done(known(1, entry_2="working", target_2="working", stop_2="working")) == []
 
 
 # --- change-refused ---

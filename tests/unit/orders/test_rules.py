@@ -204,6 +204,7 @@ def test_an_impossible_group_is_refused(build, field, rule):
         lambda: buy(entry=Relative("0.25", 5000)),
         lambda: buy(entry=MidPrice(5000)),
         lambda: single("SELL", "0.5", Limit(-37.63)),
+        lambda: single("SELL", 1, AdjustableStop(4980, adjust_at=5010, becomes=Stop(5000))),
         lambda: single("BUY", 1, Market(), tif=Opg()),
         lambda: single("BUY", 1, Limit(5000, good_after=NOON), tif=Gtc()),
         lambda: bracket("BUY", 1, entry=Limit(0), take_profit=1, stop=-1),
