@@ -58,7 +58,7 @@ class FuturesChain(Sequence[Listing]):
     >>> print(chain.front(dt.date(2026, 6, 10)), chain.front(dt.date(2026, 6, 11)))
     ESM6 ESU6
     >>> print(chain.next(chain.month("M6")), chain.nth(2, dt.date(2026, 6, 18)), len(chain))
-    ESU6 ESU6 11
+    ESU6 ESU6 12
     """
 
     product: Product

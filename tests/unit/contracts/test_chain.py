@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from rolling import ES, ESM, ESU, chain_of, listing_of
 
 from ibkit.contracts import (
     BeforeLastTrade,
@@ -13,6 +12,7 @@ from ibkit.contracts import (
 )
 from ibkit.errors import PlanError
 from ibkit.products import MalformedMonth
+from rolling import ES, ESM, ESU, chain_of, listing_of
 
 ROLL_DAY = dt.date(2026, 6, 11)
 

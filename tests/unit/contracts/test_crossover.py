@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from rolling import chain_of
 
 from ibkit.contracts import (
     Activity,
@@ -12,6 +11,7 @@ from ibkit.contracts import (
     RollQuestion,
     VolumeCrossover,
 )
+from rolling import chain_of
 
 ES = chain_of("ES", "2026-06", "2026-09", "2026-12")
 JUNE_1 = dt.date(2026, 6, 1)

@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 from ib_async import ContractDetails
-from rolling import details_of, listing_of
 
 from ibkit.contracts import CloseOut, ContractMonth, Listing, Weekdays, product
 from ibkit.contracts._listing import date_of, rule_on
+from rolling import details_of, listing_of
 
 JUNE = ContractMonth(2026, 6)
 

@@ -2,10 +2,10 @@ import math
 from decimal import Decimal
 
 import pytest
-from rolling import ESM, ESU, QUOTES, TwoSides
 
 from ibkit.contracts import PriceGrid
 from ibkit.contracts._market import spread_market, touch_of
+from rolling import ESM, ESU, QUOTES, TwoSides
 
 GRID = PriceGrid([(0, "0.25")])
 

@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from rolling import ESM, listing_of
 
 from ibkit.contracts import (
     PRODUCTS,
@@ -20,6 +19,7 @@ from ibkit.contracts import (
 from ibkit.contracts._roll_rules import leave_day
 from ibkit.errors import PlanError
 from ibkit.products import MONTH_CODES, RuleUnknown, roll_date
+from rolling import ESM, listing_of
 
 
 def day(rule, root, month, **more):

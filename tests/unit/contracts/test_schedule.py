@@ -1,12 +1,11 @@
 import csv
 import datetime as dt
 import time
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
 
 import pytest
-from rolling import ES
 
 from ibkit.contracts import (
     PRODUCTS,
@@ -21,6 +20,7 @@ from ibkit.contracts import (
 )
 from ibkit.errors import PlanError
 from ibkit.products import RuleUnknown
+from rolling import ES
 
 ANSWERS = Path(__file__).parents[2] / "answers"
 
@@ -156,7 +156,7 @@ def test_every_product_has_a_schedule_without_gap_or_overlap(what):
     schedule = roll_schedule(what, start, end)
 
     assert (schedule.start, schedule.end) == (start, end)
-    for before, after in zip(schedule, schedule[1:], strict=False):
+    for before, after in pairwise(schedule):
         assert after.start == before.end + dt.timedelta(days=1)
         assert before.end <= before.listing.last_trade < after.listing.last_trade
 
