@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import frozen
+from typing_extensions import Self
 
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
@@ -118,7 +119,7 @@ class View(Mapping[K, V]):
             self.changed.disconnect(queue.put_nowait)
 
     async def until_async(
-        self, predicate: Callable[[View[K, V]], bool], timeout: float | None = None
+        self, predicate: Callable[[Self], bool], timeout: float | None = None
     ) -> None:
         """
         Wait until *predicate* of this view is true; at once if it is.
@@ -143,7 +144,7 @@ class View(Mapping[K, V]):
 
     until = blocking(until_async)
 
-    async def _until(self, predicate: Callable[[View[K, V]], bool], woken: asyncio.Event) -> None:
+    async def _until(self, predicate: Callable[[Self], bool], woken: asyncio.Event) -> None:
         while not predicate(self):
             await woken.wait()
             woken.clear()
