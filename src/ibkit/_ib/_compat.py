@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import functools
 import socket
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
@@ -36,7 +37,14 @@ def is_pinned_version() -> bool:
 
 def blocking_loop() -> asyncio.AbstractEventLoop:
     """The running loop, or the one on which ib_async's blocking calls run."""
-    return cast("asyncio.AbstractEventLoop", util.getLoop())  # type: ignore[no-untyped-call]  # so in ib_async
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    with warnings.catch_warnings():
+        # Python 3.12 and 3.13 warn when ib_async asks the policy, which then makes the loop
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return cast("asyncio.AbstractEventLoop", util.getLoop())  # type: ignore[no-untyped-call]  # so in ib_async
 
 
 # --- the connection -----------------------------------------------------------

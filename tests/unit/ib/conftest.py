@@ -48,11 +48,13 @@ class _Transport:
         return None
 
     def close(self):
+        if not self.tws.stuck:
+            self.abort()
+
+    def abort(self):
         if not self.closed:
             self.closed = True
             util.getLoop().call_soon(self.tws.lost, self)
-
-    abort = close
 
 
 class FakeTws:
@@ -71,6 +73,7 @@ class FakeTws:
         self.next_id = 1
         self.hang_up_at = None  # "connect", "greeting" or "login"
         self.stop_at = None  # the same: no further word
+        self.stuck = False  # takes no bytes any more: closing waits for it for ever
         self.silent = set()  # requests that get no answer, by number
         self.transport = None
         self.replies = {
@@ -96,6 +99,8 @@ class FakeTws:
             raise self.refuse
         if self.stop_at == "tcp":
             await asyncio.Event().wait()
+        if self.ib.client.conn.transport:  # ib_async waits for the end of the last one
+            await self.ib.client.conn.disconnected
         self._buffer, self._greeted = b"", False
         self.transport = _Transport(self)
         self.ib.client.conn.reset()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import ib_async
 import pytest
-from ib_async import Contract, Execution, Future
+from ib_async import Contract, Execution, Future, util
 from ib_async.client import Client
 from ib_async.wrapper import Wrapper
 
@@ -336,7 +336,9 @@ async def test_ib_async_asks_for_a_summary_at_each_1102(connected):
 
 
 def test_blocking_calls_run_on_one_loop():
-    assert compat.blocking_loop() is compat.blocking_loop()
+    asyncio.set_event_loop(None)
+
+    assert compat.blocking_loop() is compat.blocking_loop() is util.getLoop()
 
 
 async def test_inside_a_loop_it_is_that_one():

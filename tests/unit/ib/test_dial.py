@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from ibkit._ib import _compat as compat
 from ibkit._ib._codes import CODES
 from ibkit._ib._dial import dial
 from ibkit._ib._greeting import Address, Ending
@@ -131,6 +132,18 @@ async def test_after_a_failure_the_next_attempt_is_clean(tws, stage):
 
     assert failure is None
     assert seconds < 0.1
+
+
+async def test_a_peer_that_takes_no_bytes_does_not_block_the_next_attempt(tws):
+    tws.stop_at, tws.stuck = "greeting", True
+    await attempt(tws)
+    await asyncio.sleep(0.1)
+    assert not compat.has_transport(tws.ib)
+    tws.stop_at, tws.stuck = None, False
+    failure, seconds = await attempt(tws)
+
+    assert failure is None
+    assert seconds < 0.2
 
 
 async def test_a_cancelled_attempt_leaves_nothing(tws):

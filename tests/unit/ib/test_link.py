@@ -523,6 +523,18 @@ async def test_a_moved_port_is_followed(tws, make_link):
     assert link.epoch == 2
 
 
+async def test_farms_of_an_earlier_session_are_forgotten(tws, make_link):
+    link = await open_link(make_link)
+    tws.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    await asyncio.sleep(0.1)
+    assert list(link.farms) == ["usfarm"]
+    tws.hang_up()
+    await asyncio.sleep(5)
+
+    assert link.is_up
+    assert link.farms == {}
+
+
 async def test_farms_are_events_of_their_own(tws, make_link):
     link = await open_link(make_link)
     seen = []
