@@ -10,7 +10,7 @@ import uvloop
 from ib_async import IB
 
 from ibkit._ib._greeting import Address
-from ibkit._ib._link import Link
+from ibkit._ib._link import Link, Patience
 from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
 from ibkit.errors import ConnectionFailed, ConnectionLost
@@ -21,7 +21,8 @@ pytestmark = pytest.mark.tcp
 
 def link_to(port, client_id=5, **options):
     address = Address(host="127.0.0.1", port=port, client_id=client_id)
-    return Link(IB(), address, **{"timeout": 2.0, **options})
+    options.setdefault("patience", Patience(login=2.0))
+    return Link(IB(), address, **options)
 
 
 async def fails(link):
@@ -69,7 +70,7 @@ def test_a_host_that_does_not_answer():
             sock.setblocking(False)
             sock.connect_ex(("127.0.0.1", port))
             waiting.append(sock)
-        error, seconds = asyncio.run(fails(link_to(port, timeout=0.3)))
+        error, seconds = asyncio.run(fails(link_to(port, patience=Patience(login=0.3))))
         for sock in waiting:
             sock.close()
 
@@ -117,7 +118,7 @@ def test_a_gateway_that_says_nothing():
 
         server, port = await serve(wait)
         async with server:
-            return await fails(link_to(port, timeout=0.3))
+            return await fails(link_to(port, patience=Patience(login=0.3)))
 
     error, seconds = asyncio.run(main())
 

@@ -16,7 +16,7 @@ from ._farms import (
 )
 from ._greeting import Address as Address
 from ._health import HandlerFailure as HandlerFailure, Health as Health
-from ._link import Link as Link
+from ._link import Link as Link, Patience as Patience
 from ._link_table import LinkChanged as LinkChanged, LinkState as LinkState
 from ._pacer import PacerStatistics as PacerStatistics, Pacing as Pacing
 from ._reconnect import Reconnect as Reconnect
@@ -39,6 +39,7 @@ __all__ = [
     "Notice",
     "PacerStatistics",
     "Pacing",
+    "Patience",
     "Reconnect",
     "Scope",
     "Severity",

@@ -173,19 +173,16 @@ def watch_errors(ib: IB, health: HealthRecord) -> Subscriptions:
     """
     watching = Subscriptions(health)
 
-    def watch(event: Any, context: str) -> None:
-        def lost(_source: object, error: Exception) -> None:
-            health.failed(f"a handler of {context}", error)
-
-        watching.add(event.error_event, lost)
+    def recorder(context: str) -> Callable[[object, Exception], None]:
+        return lambda _source, error: health.failed(f"a handler of {context}", error)
 
     def watch_trade(trade: Trade) -> None:
         if len(trade.statusEvent.error_event) == 0:
             for name in _TRADE_EVENTS:
-                watch(getattr(trade, name), f"Trade.{name}")
+                getattr(trade, name).error_event.connect(recorder(f"Trade.{name}"))
 
     for name in ib.events:
-        watch(getattr(ib, name), f"IB.{name}")
+        watching.add(getattr(ib, name).error_event, recorder(f"IB.{name}"))
     for event in (ib.newOrderEvent, ib.openOrderEvent):
         watching.add(event, watch_trade)
     return watching

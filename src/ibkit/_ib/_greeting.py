@@ -35,7 +35,12 @@ class Ending(Enum):
 
 @frozen(kw_only=True)
 class Address:
-    """Where a link goes."""
+    """
+    Where a link goes.
+
+    >>> print(Address(host="127.0.0.1", port=7497, client_id=1))
+    127.0.0.1:7497 as client 1
+    """
 
     host: str
     port: int

@@ -47,6 +47,10 @@ class Health:
     How the handlers and background tasks of one connection are doing.
 
     ``handler_errors == 0`` means that none has failed since the start.
+
+    >>> record = HealthRecord()
+    >>> record.current().handler_errors
+    0
     """
 
     handler_errors: int

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, final
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 from ib_async import IB
 
 from ibkit.errors import (
@@ -26,7 +26,7 @@ from . import _compat as compat  # attrs needs the name _compat for itself
 from ._blocking import blocking
 from ._codes import Notice
 from ._dial import dial
-from ._events import SafeEvent, Subscriptions
+from ._events import SafeEvent, Subscriptions, watch_errors
 from ._farms import AVAILABLE, FARM_CODES, Farm, FarmChanged, Farms
 from ._greeting import Address, Ending, Failure
 from ._health import log
@@ -50,6 +50,25 @@ SHARED = "_ibkit_link"
 _NOWHERE = Address(host="", port=0, client_id=-1)
 
 
+@frozen(kw_only=True)
+class Patience:
+    """
+    How long a link waits, in seconds.
+
+    >>> Patience(login=20).silence
+    30.0
+    """
+
+    login: float = 10.0
+    """For a whole login."""
+    sync: float = 10.0
+    """For each part of the synchronisation, without any progress."""
+    silence: float = 30.0
+    """Without any message, before TWS is asked whether it lives; it has *login* to answer."""
+    quiet: float = 30.0
+    """For a further loss of IB, when only the data farms tell that the last one is over."""
+
+
 @final
 @define(eq=False, repr=False)
 class Link:
@@ -61,22 +80,28 @@ class Link:
     `LinkChanged` on `changed` and in `history`. A disconnect that you ask for, here or with
     ``ib.disconnect()``, is never undone.
 
-    *timeout* bounds the login, *sync_timeout* each part of the synchronisation (seconds
-    without progress). After *silence* seconds without any message TWS is asked for the time,
-    and the connection is dropped when it does not answer within *timeout*. After a loss of IB
-    that only the farms end, *quiet* seconds must pass without a further loss.
+    >>> from ibkit.sim import SimGateway
+    >>> async def main():
+    ...     async with SimGateway() as gateway:
+    ...         address = Address(host="127.0.0.1", port=gateway.port, client_id=5)
+    ...         link = Link(IB(), address)
+    ...         await link.open_async()
+    ...         up = link.is_up
+    ...         link.close()
+    ...         return up, [change.new.value for change in link.history]
+    >>> asyncio.run(main())
+    (True, ['connecting', 'syncing', 'up', 'closed'])
     """
 
     ib: IB
     address: Address = _NOWHERE
     reconnect: Reconnect = field(factory=Reconnect, kw_only=True)
+    patience: Patience = field(factory=Patience, kw_only=True)
     requests: Requests = field(kw_only=True)
     account: str = field(default="", kw_only=True)
+    """Whose values and portfolio are kept up to date; the only one by default."""
     readonly: bool = field(default=False, kw_only=True)
-    timeout: float = field(default=10.0, kw_only=True)
-    sync_timeout: float = field(default=10.0, kw_only=True)
-    silence: float = field(default=30.0, kw_only=True)
-    quiet: float = field(default=30.0, kw_only=True)
+    """The API is in read-only mode: orders are not asked for."""
     uniform: Uniform = field(default=random.random, kw_only=True)
 
     state: LinkState = field(default=LinkState.DOWN, init=False)
@@ -122,10 +147,19 @@ class Link:
         vars(self.ib)[SHARED] = self
         self._listening.on_close(compat.before_disconnect(self.ib, self._user_disconnects))
         self._listening.on_close(compat.keep_one_summary(self.ib))
-        self._listening.on_close(compat.rewrite_execution_times(self.ib, self._time))
+        self._listening.on_close(compat.rewrite_execution_times(self.ib, self._execution_time))
+        self._listening.on_close(watch_errors(self.ib, health).close)
 
     @classmethod
-    def adopt(cls, ib: IB, *, reconnect: Reconnect | None = None, **options: Any) -> Link:
+    def adopt(
+        cls,
+        ib: IB,
+        *,
+        reconnect: Reconnect | None = None,
+        patience: Patience | None = None,
+        account: str = "",
+        readonly: bool = False,
+    ) -> Link:
         """
         Watch an ``IB`` that you connect yourself, now or later.
 
@@ -133,7 +167,13 @@ class Link:
         one. It is reconnected after a loss only when you give *reconnect*; your own
         ``ib.connect`` after a loss is noticed.
         """
-        link = cls(ib, reconnect=reconnect or Reconnect(attempts=0), **options)
+        link = cls(
+            ib,
+            reconnect=reconnect or Reconnect(attempts=0),
+            patience=patience or Patience(),
+            account=account,
+            readonly=readonly,
+        )
         if compat.is_ready(ib):
             link._connected()
         return link
@@ -207,6 +247,7 @@ class Link:
         """Let go of the ``IB`` as it is: watch and repair nothing any more."""
         self._stop_activity()
         self._listening.close()
+        self.requests.close()
         if vars(self.ib).get(SHARED) is self:
             del vars(self.ib)[SHARED]
 
@@ -228,7 +269,7 @@ class Link:
             self._signal(Signal.CLOSE, "ib.disconnect() was called")
             self._leaving = False
 
-    def _time(self, text: str) -> str:
+    def _execution_time(self, text: str) -> str:
         if has_unknown_zone(text) and not self._zone_was_told:
             self._zone_was_told = True
             log.warning("the zone of executions is unknown: %r; set IB.TimezoneTWS", text)
@@ -280,6 +321,8 @@ class Link:
             self._attempts.lost(compat.blocking_loop().time())
         if self.state in _OFFLINE:
             self._farms.clear()
+        if signal is Signal.CLOSE:
+            self.failure = None
         for action in passage.actions:
             self._act(action, signal)
         if old is not self.state or signal is Signal.DATA_LOST:
@@ -292,6 +335,7 @@ class Link:
             if signal is Signal.LOGGED_IN:
                 self._dialled_epoch = self.epoch
         elif action is Action.HANG_UP and not self._leaving:
+            # politely when the user ends it: what he has sent shall arrive
             self._hang_up(abort=signal is not Signal.CLOSE)
         elif action is Action.ANNOUNCE:
             self.failure = None
@@ -347,9 +391,9 @@ class Link:
             self._activity = None
 
     async def _dial(self, _: Signal) -> None:
-        requests = self.requests
+        codes, health = self.requests.codes, self.requests.health
         self._early.clear()
-        failure = await dial(self.ib, self.address, self.timeout, requests.codes, requests.health)
+        failure = await dial(self.ib, self.address, self.patience.login, codes, health)
         if failure is not None:
             self._failed(failure, Signal.DIAL_FAILED)
             return
@@ -363,7 +407,7 @@ class Link:
             account=self.account,
             readonly=self.readonly,
             everything=self._synced_epoch != self.epoch,
-            timeout=self.sync_timeout,
+            timeout=self.patience.sync,
         )
         try:
             self.missing = await synchronise(self.requests, plan)
@@ -394,22 +438,22 @@ class Link:
         self._signal(Signal.EXHAUSTED, self.failure.reason, self.failure.code)
 
     async def _listen_for_silence(self, _: Signal) -> None:
-        heard = compat.received(self.ib)
+        silence, heard = self.patience.silence, compat.received(self.ib)
         while True:
-            await asyncio.sleep(self.silence)
+            await asyncio.sleep(silence)
             before, heard = heard, compat.received(self.ib)
             if heard == before:
                 try:
-                    await self.requests.current_time_async(timeout=self.timeout)
+                    await self.requests.current_time_async(timeout=self.patience.login)
                 except RequestTimeout:
-                    self._signal(Signal.SILENT, f"no word from TWS for {self.silence:g} s")
+                    self._signal(Signal.SILENT, f"no word from TWS for {silence:g} s")
                     return
                 except (ConnectionLost, NotConnected):
                     return  # the loss is a signal of its own
 
     async def _wait_for_quiet(self, signal: Signal) -> None:
         if signal is Signal.FARM_OK:
-            await asyncio.sleep(self.quiet)
+            await asyncio.sleep(self.patience.quiet)
             self._signal(Signal.QUIET, "the farms are back, and no further loss was reported")
 
     async def _settled(self) -> None:

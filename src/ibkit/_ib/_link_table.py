@@ -20,6 +20,9 @@ class LinkState(Enum):
     How things stand between this program, TWS, and IB.
 
     Only in ``UP`` are positions, open orders and executions known to be complete.
+
+    >>> [state.value for state in LinkState]
+    ['down', 'connecting', 'syncing', 'up', 'broker lost', 'resyncing', 'closed']
     """
 
     DOWN = "down"
@@ -67,7 +70,18 @@ class Action(Enum):
 
 @frozen(kw_only=True)
 class LinkChanged:
-    """A link went from one state to another (or heard of lost data while in one)."""
+    """
+    A link went from one state to another (or heard of lost data while in one).
+
+    >>> from datetime import timezone
+    >>> now = datetime(2026, 1, 5, 12, tzinfo=timezone.utc)
+    >>> change = LinkChanged(
+    ...     old=LinkState.UP, new=LinkState.DOWN, reason="the connection was lost", time=now,
+    ...     epoch=1, data_lost=True,
+    ... )
+    >>> change.new.value, change.data_lost
+    ('down', True)
+    """
 
     old: LinkState
     new: LinkState

@@ -31,7 +31,7 @@ from ib_async import (
     Trade,
 )
 
-from ibkit.errors import GatewayError, NotConnected, RequestTimeout
+from ibkit.errors import GatewayError, NotConnected, PlanError, RequestTimeout
 
 from . import _compat as compat, _questions as questions
 from ._codes import CODES, Codes, Notice
@@ -77,6 +77,7 @@ class Requests:
     _flights: Flights = field(init=False)
     _previews: dict[int, Preview] = field(factory=dict, init=False)
     _listening: Subscriptions = field(init=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
 
     @sender.default
     def _own_sender(self) -> Sender:
@@ -106,6 +107,7 @@ class Requests:
         """Ask a question of one's own."""
         if not compat.is_ready(self.ib):
             raise NotConnected(str(ask))
+        self._refuse_other_loops()
         flight = self._flights.join(ask)
         try:
             await _arrival(flight, self.timeout if timeout is None else timeout)
@@ -387,7 +389,21 @@ class Requests:
     def _error_done(self, *_: object) -> None:
         self._flights.was_heard()
 
+    def _refuse_other_loops(self) -> None:
+        """ib_async would write to the socket from any thread (client.py 323; traps B35)."""
+        running = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = running
+        elif self._loop is not running:
+            raise PlanError(
+                "event loop",
+                running,
+                f"this IB is used on {self._loop!r}; from another thread write "
+                "asyncio.run_coroutine_threadsafe(...) with that loop",
+            )
+
     def _disconnected(self) -> None:
+        self._loop = None
         self._flights.end_all("the connection was closed")
 
 

@@ -8,7 +8,7 @@ import pytest
 from ib_async import util
 
 from ibkit._ib._greeting import Address
-from ibkit._ib._link import Link
+from ibkit._ib._link import Link, Patience
 from ibkit._ib._link_table import LinkState
 from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
@@ -40,7 +40,6 @@ def make_link(ib):
     yield make
     for link in links:
         link.release()
-        link.requests.close()
 
 
 async def open_link(make_link, **options):
@@ -441,7 +440,7 @@ async def test_lost_data_are_told_in_any_state(tws, make_link):
 
 
 async def test_a_loss_that_only_the_farms_end(tws, make_link):
-    link = await open_link(make_link, quiet=30)
+    link = await open_link(make_link, patience=Patience(quiet=30))
     tws.error(-1, 2110)
     await asyncio.sleep(600)
     assert link.state is BROKER_LOST
@@ -487,7 +486,7 @@ async def test_a_login_at_a_tws_without_ib_is_not_up(tws, make_link):
         [4, 2, -1, 2103, "Market data farm connection is broken:usfarm", ""],
         [4, 2, -1, 2105, "HMDS data farm connection is broken:ushmds", ""],
     ]
-    link = make_link(quiet=30)
+    link = make_link(patience=Patience(quiet=30))
     opening = asyncio.ensure_future(link.open_async())
     await asyncio.sleep(100)
     assert link.state is BROKER_LOST
@@ -553,7 +552,7 @@ async def test_farms_are_events_of_their_own(tws, make_link):
 
 
 async def test_silence_is_asked_about(tws, make_link):
-    await open_link(make_link, silence=30)
+    await open_link(make_link, patience=Patience(silence=30))
     tws.sent.clear()
     await asyncio.sleep(100)
 
@@ -562,7 +561,7 @@ async def test_silence_is_asked_about(tws, make_link):
 
 
 async def test_a_talking_tws_is_not_asked(tws, make_link):
-    await open_link(make_link, silence=30)
+    await open_link(make_link, patience=Patience(silence=30))
     tws.sent.clear()
     for _ in range(20):
         await asyncio.sleep(10)
@@ -572,7 +571,7 @@ async def test_a_talking_tws_is_not_asked(tws, make_link):
 
 
 async def test_a_dead_tws_is_left_and_called_again(tws, make_link):
-    link = await open_link(make_link, silence=30, timeout=10)
+    link = await open_link(make_link, patience=Patience(silence=30, login=10))
     tws.silent = {49}
     await asyncio.sleep(50)
 
@@ -589,13 +588,12 @@ def adopt(ib):
     links = []
 
     def make(**options):
-        links.append(Link.adopt(ib, uniform=lambda: 0.5, **options))
+        links.append(Link.adopt(ib, **options))
         return links[-1]
 
     yield make
     for link in links:
         link.release()
-        link.requests.close()
 
 
 async def test_an_ib_that_is_connected_is_checked(tws, adopt):
@@ -690,6 +688,32 @@ async def test_waiting_has_a_deadline(tws, make_link):
 
     with pytest.raises(RequestTimeout, match=r"the connection to 127.0.0.1:7497 as client 5"):
         await link.up_async(timeout=5)
+
+
+async def test_a_link_that_the_user_closed_has_no_failure(tws, make_link):
+    link = await open_link(make_link)
+    tws.refuse = ConnectionRefusedError()
+    tws.hang_up()
+    await asyncio.sleep(3)
+    assert link.failure is not None
+    link.close()
+
+    with pytest.raises(NotConnected):
+        await link.up_async()
+
+
+async def test_what_users_handlers_raise_is_seen(tws, make_link):
+    link = await open_link(make_link)
+
+    def typo(*_):
+        raise ZeroDivisionError
+
+    tws.ib.errorEvent += typo
+    tws.error(-1, 2104, "Market data farm connection is OK:usfarm")
+    await asyncio.sleep(0.1)
+
+    health = link.requests.health.current()
+    assert health.errors_by_handler == {"a handler of IB.errorEvent": 1}
 
 
 async def test_released_means_nothing_is_changed_any_more(tws, make_link):

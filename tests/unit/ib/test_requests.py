@@ -549,6 +549,33 @@ async def test_a_cancelled_caller_takes_his_question_back(requests, connected):
     assert leftovers(tws.ib) == set()
 
 
+# --- B35: other threads ------------------------------------------------------------------
+
+
+async def test_another_thread_is_told_where_to_ask(requests, connected):
+    tws = await connected()
+    assert await requests.positions_async() == []
+    asked = len(tws.sent)
+
+    def ask_there():
+        with pytest.raises(PlanError, match="run_coroutine_threadsafe"):
+            asyncio.run(requests.positions_async())
+
+    await asyncio.get_running_loop().run_in_executor(None, ask_there)
+    assert len(tws.sent) == asked
+
+
+def test_a_new_session_may_live_on_another_loop(requests, connected, tws):
+    async def session():
+        await connected()
+        result = await requests.positions_async()
+        tws.ib.disconnect()
+        await asyncio.sleep(0.01)
+        return result
+
+    assert asyncio.run(session()) == asyncio.run(session()) == []
+
+
 # --- what belongs to no request ---------------------------------------------------------------
 
 
