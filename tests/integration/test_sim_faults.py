@@ -293,7 +293,7 @@ def test_a_schedule_lets_faults_happen_in_order():
 
 def test_a_schedule_with_an_unknown_fault_is_refused_at_once():
     async def test(gateway, ib):
-        with pytest.raises(AttributeError, match="earthquake"):
+        with pytest.raises(ValueError, match="earthquake"):
             gateway.faults.schedule([At(1, "earthquake")])
 
     run(test)

@@ -139,7 +139,7 @@ def test_a_client_that_does_not_read_is_dropped():
         transport.pause_reading()
         session = next(s for s in gateway._floor.sessions if s.client_id == 9)
         for _ in range(40):
-            session.send_bytes(b"x" * 1_000_000)
+            session.send_frame(b"x" * 1_000_000)
             gateway._flush()
         await asyncio.sleep(1)
         return gateway.truth.clients

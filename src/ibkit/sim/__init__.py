@@ -7,7 +7,7 @@ from ibkit.sim._engine import (
     OrderView as OrderView,
     PositionView as PositionView,
 )
-from ibkit.sim._fault_desk import At as At, FaultDesk as FaultDesk
+from ibkit.sim._fault_desk import FaultDesk as FaultDesk
 from ibkit.sim._gateway import SimGateway as SimGateway
 from ibkit.sim._market import (
     Instrument as Instrument,
@@ -18,6 +18,7 @@ from ibkit.sim._market import (
 )
 from ibkit.sim._scenario import Account as Account, Limits as Limits, Scenario as Scenario
 from ibkit.sim._scenario_file import ScenarioFileError as ScenarioFileError
+from ibkit.sim._schedule import At as At, random_schedule as random_schedule
 from ibkit.sim._script import MarketScript as MarketScript
 from ibkit.sim._truth import Subscription as Subscription, Truth as Truth
 
@@ -42,4 +43,5 @@ __all__ = [
     "Subscription",
     "Trade",
     "Truth",
+    "random_schedule",
 ]

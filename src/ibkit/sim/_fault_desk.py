@@ -6,16 +6,23 @@ The numbers are those of the fault menu in ``docs/explanation/fidelity.md``.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple, Protocol, final
+from typing import Protocol, final
 
 from attrs import evolve
 
-from ibkit.sim._engine import Event, OrderTerms
+from ibkit.sim._engine import Event, Models, OrderTerms, OrderView
 from ibkit.sim._faults import Effect, Rule
-from ibkit.sim._session import Floor
+from ibkit.sim._message_names import altered, checked_answer, checked_request
+from ibkit.sim._race import race_cancel
+from ibkit.sim._schedule import At
+from ibkit.sim._session import Floor, Spelling
 from ibkit.sim._transport import Clock, Server
+
+log = logging.getLogger("ibkit.sim")
 
 NOTICES = {
     10349: "Order TIF was set to DAY based on order preset.",
@@ -28,14 +35,6 @@ NOTICES = {
 """Texts that come with an order and change nothing, though their codes are no warnings."""
 
 
-class At(NamedTuple):
-    """One line of a schedule: *seconds* from now, a method of `FaultDesk`, its arguments."""
-
-    seconds: float
-    fault: str
-    arguments: Mapping[str, object] = {}
-
-
 class _Fault(Protocol):
     def __call__(self, **arguments: object) -> None: ...
 
@@ -44,9 +43,15 @@ class _Fault(Protocol):
 class FaultDesk:
     """Faults of one gateway. Each acts at once, or lies in wait for the next message of a kind."""
 
-    def __init__(self, floor: Floor, server: Server, clock: Clock) -> None:
+    _floor: Floor
+    _server: Server
+    _clock: Clock
+
+    @classmethod
+    def _of(cls, floor: Floor, server: Server, clock: Clock) -> FaultDesk:
+        self = cls()
         self._floor, self._server, self._clock = floor, server, clock
-        self._operator = floor.broker.operator
+        return self
 
     # -- connections: menu 6
 
@@ -60,9 +65,8 @@ class FaultDesk:
         Before it is looked at, so that it is lost; with *after*, when it has been carried out
         and before its answers go out.
         """
-        self._floor.interference.add(
-            Rule(message=request, effect="cut_after" if after else "cut", skip=nth - 1)
-        )
+        effect: Effect = "cut_after" if after else "cut"
+        self._rule(effect, checked_request(request), skip=nth - 1)
 
     def refuse_connections(self, times: int = 1) -> None:
         """Accept the next connections and close them at once."""
@@ -129,88 +133,173 @@ class FaultDesk:
         self._floor.refuse_lines(10197)
         self._server.flush()
 
-    # -- messages: menu 3, 7
+    # -- messages: menu 3, 5, 7, 11, 15
 
     def ignore(self, request: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Never answer the next requests of a name, such as ``ReqPositions``."""
-        self._rule("drop", request, times, client_id)
+        self._rule("drop", checked_request(request), times=times, client_id=client_id)
+
+    def answer_once(self, request: str = "ReqCurrentTime") -> None:
+        """Answer the next request of a name and not the one after it.
+
+        So does TWS with two requests for the time within a second.
+        """
+        self._rule("drop", checked_request(request), skip=1)
+
+    def delay_request(self, request: str, seconds: float, times: int = 1) -> None:
+        """Act late on the next requests of a name; what follows them is not held up (15).
+
+        Of ``CancelMktData``: ticks go on after the cancel. Of ``ReqMktData``: a cancel right
+        after it finds nothing (300), and the subscription begins afterwards.
+        """
+        late = dt.timedelta(seconds=seconds)
+        self._rule("delay", checked_request(request), times=times, delay=late)
+
+    def refuse(
+        self,
+        request: str,
+        code: int,
+        text: str,
+        times: int = 1,
+        *,
+        client_id: int | None = None,
+    ) -> None:
+        """Answer the next requests of a name with an error, such as 162 or 321."""
+        self._rule(
+            "refuse",
+            checked_request(request),
+            times=times,
+            client_id=client_id,
+            error=(code, text),
+        )
 
     def withhold(self, answer: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Leave out the next answers of a name, such as ``PositionEnd`` or ``OrderStatus``."""
-        self._rule("drop", answer, times, client_id)
+        self._rule("drop", checked_answer(answer), times=times, client_id=client_id)
 
     def double(self, answer: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Send the next answers of a name twice."""
-        self._rule("double", answer, times, client_id)
+        self._rule("double", checked_answer(answer), times=times, client_id=client_id)
 
     def delay(self, answer: str, seconds: float, times: int = 1) -> None:
         """Send the next answers of a name late, after what follows them."""
         late = dt.timedelta(seconds=seconds)
-        self._floor.interference.add(Rule(message=answer, effect="delay", times=times, delay=late))
+        self._rule("delay", checked_answer(answer), times=times, delay=late)
+
+    def alter(self, answer: str, fields: Mapping[str, object], times: int = 1) -> None:
+        """Send the next answers of a name with other values.
+
+        The fields are those that the trace shows, with dots for what is inside of others:
+        ``alter("OrderStatus", {"status": "Lost"})``,
+        ``alter("ExecDetails", {"execution.time": "20260302 10:00:00 JST"})``.
+        """
+        change = altered(checked_answer(answer), fields)
+        self._rule("alter", answer, times=times, change=change)
 
     def clear(self) -> None:
         """Forget every rule for messages and connections that has not been used up."""
         self._floor.interference.clear()
         self._server.refuse_next = self._server.silent_next = self._server.piece = 0
+        self._floor.spelling = None
+
+    # -- how things are written: menu 10
+
+    def write_times(self, zone: str | None) -> None:
+        """Write times with another name of the zone, such as ``JST``, with none, or in UTC.
+
+        *zone* is what stands behind every time, in the greeting too; an empty text leaves the
+        zone out; ``-`` writes UTC as ``20260302-15:00:00``; ``None`` ends it. But for ``-``
+        the figures stay those of the log-in zone.
+        """
+        self._spell(evolve(self._spelling, zone=zone))
+
+    def blank_unset(self, *, on: bool = True) -> None:
+        """Write unset numbers as empty fields instead of 1.7976931348623157E308 (10)."""
+        self._spell(evolve(self._spelling, blank_unset=on))
 
     # -- orders: menu 1, 2, 3, 4, 5, 8, 14
 
     def notice_next_order(self, code: int = 10349, text: str | None = None) -> None:
         """Send a harmless notice with the next accepted order (1)."""
-        self._operator.notice_next(code, NOTICES[code] if text is None else text)
+        self._floor.broker.operator.notice_next(code, NOTICES[code] if text is None else text)
 
     def reject_next_order(self, reason: str = "", *, error_first: bool = False) -> None:
         """Reject the next new order: Inactive and 201, or the other way round (2)."""
-        self._operator.reject_next(reason, error_first=error_first)
+        self._floor.broker.operator.reject_next(reason, error_first=error_first)
 
     def hold_next_order(self) -> None:
         """Hold the next order for locating securities: Inactive, and alive (2)."""
-        self._operator.hold_next()
+        self._floor.broker.operator.hold_next()
 
     def release_order(self, perm_id: int) -> None:
         """Let a held order work."""
-        self._publish(lambda now: self._operator.release(perm_id, now))
+        self._publish(lambda now: self._floor.broker.operator.release(perm_id, now))
 
     def refuse_next_order(self, code: int, text: str) -> None:
         """Refuse the next new order with an error only; the broker has nothing (5)."""
-        self._operator.refuse_next(code, text)
+        self._floor.broker.operator.refuse_next(code, text)
 
     def refuse_next_modify(self, code: int, text: str) -> None:
         """Refuse the next modification; the order works on as it was (5)."""
-        self._operator.refuse_next_modify(code, text)
+        self._floor.broker.operator.refuse_next_modify(code, text)
+
+    def race_cancel(self, quantity: Decimal | int | None = None) -> None:
+        """Let the next cancelOrder come too late: PendingCancel, then a fill (4).
+
+        The order fills at its limit, or at the market; a *quantity* below what remains leaves
+        the rest to be cancelled a second later.
+        """
+        size = None if quantity is None else Decimal(quantity)
+        self._rule("instead", "CancelOrder", action=race_cancel(size))
 
     def reject_order(self, perm_id: int, reason: str = "") -> None:
         """Reject a live order."""
-        self._publish(lambda now: self._operator.reject(perm_id, reason, now))
+        self._publish(lambda now: self._floor.broker.operator.reject(perm_id, reason, now))
 
     def cancel_order(self, perm_id: int, reason: str = "") -> None:
         """Let the exchange cancel a live order that nobody asked to cancel."""
-        self._publish(lambda now: self._operator.cancel_unasked(perm_id, reason, now))
+        self._publish(lambda now: self._floor.broker.operator.cancel_unasked(perm_id, reason, now))
 
     def fill_order(self, perm_id: int, quantity: Decimal | int, price: Decimal | int) -> None:
         """Fill an order by hand, in part or whole, whatever the market says (8)."""
         size, at = Decimal(quantity), Decimal(price)
-        self._publish(lambda now: self._operator.fill(perm_id, size, at, now))
+        remaining = self._order(perm_id).remaining
+        if not 0 < size <= remaining:
+            raise ValueError(f"quantity: got {size}; {remaining} of the order remain")
+        self._publish(lambda now: self._floor.broker.operator.fill(perm_id, size, at, now))
+
+    def fill_in_one_burst(self, prices: Mapping[int, Decimal | int]) -> None:
+        """Fill several orders in whole before anybody hears of it: *prices* by perm id (8).
+
+        What the first fills have ended (a sibling in an OCA group) is left out.
+        """
+        for perm_id in prices:
+            self._order(perm_id)
+        self._publish(lambda now: self._filled(prices, now))
 
     def report_status(self, perm_id: int, status: str | None = None) -> None:
         """Repeat an orderStatus, or send a false one: late, regressed (B3)."""
-        self._publish(lambda now: self._operator.report(perm_id, now, status=status))
+        self._publish(lambda now: self._floor.broker.operator.report(perm_id, now, status=status))
 
     def correct_fill(self, exec_id: str, price: Decimal | int) -> None:
         """Correct an execution: the same trade with the next correction number (3)."""
         self._publish(
-            lambda now: self._operator.correct_execution(exec_id, now, price=Decimal(price))
+            lambda now: self._floor.broker.operator.correct_execution(
+                exec_id, now, price=Decimal(price)
+            )
         )
 
     def bust_fill(self, exec_id: str) -> None:
         """Take an execution back."""
-        self._publish(lambda now: self._operator.bust(exec_id, now))
+        self._publish(lambda now: self._floor.broker.operator.bust(exec_id, now))
 
     def place_by_hand(self, name: str | int, terms: OrderTerms) -> None:
         """Place an order as a person in TWS does: no client, no order id (14)."""
         instrument = self._floor.market.named(name, self._clock.now())
         self._publish(
-            lambda now: self._operator.place(instrument.con_id, instrument.exchange, terms, now)
+            lambda now: self._floor.broker.operator.place(
+                instrument.con_id, instrument.exchange, terms, now
+            )
         )
 
     # -- data: menu 12
@@ -223,31 +312,105 @@ class FaultDesk:
     # -- switches and schedules
 
     def switch(self, **changes: object) -> None:
-        """Change switches of the `Scenario` while the gateway runs (3, 4, 10, 11)."""
+        """Change switches of the `Scenario` while the gateway runs (3, 4, 8, 10, 11).
+
+        Raises:
+            TypeError: There is no such switch.
+            ValueError: The switch makes the world: it is given to `SimGateway`.
+
+        """
+        fixed = sorted({"accounts", "sessions"} & changes.keys())
+        if fixed:
+            raise ValueError(f"{', '.join(fixed)}: cannot change while the gateway runs")
         scenario = evolve(self._floor.scenario, **changes)  # type: ignore[arg-type]  # checked by attrs
-        self._floor.scenario = self._floor.broker.scenario = scenario
+        broker = self._floor.broker
+        self._floor.scenario = broker.scenario = scenario
+        broker.models = Models.of(scenario)
 
     def schedule(self, lines: Iterable[At]) -> None:
-        """Let faults happen later, on the gateway's clock."""
+        """Let faults happen later, on the gateway's clock.
+
+        A fault that cannot be carried out when its time has come (an order that is gone) is
+        logged as an error, and the others go on.
+
+        Raises:
+            ValueError: A line names no fault, or gives it arguments that it does not take.
+
+        """
         now = self._clock.now()
-        for line in lines:
-            fault: _Fault = getattr(self, line.fault)
-            due = now + dt.timedelta(seconds=line.seconds)
-            self._floor.timers.at(due, _call(fault, line.arguments))
+        calls = [(line, self._bound(line)) for line in lines]
+        for line, call in calls:
+            self._floor.timers.at(now + dt.timedelta(seconds=line.seconds), call)
         self._server.flush()
 
     # -- inside
 
-    def _rule(self, effect: Effect, message: str, times: int, client_id: int | None) -> None:
-        self._floor.interference.add(
-            Rule(message=message, effect=effect, times=times, client_id=client_id)
+    def _bound(self, line: At) -> Callable[[dt.datetime], None]:
+        fault: _Fault | None = None
+        if not line.fault.startswith("_") and line.fault != "schedule":
+            fault = getattr(self, line.fault, None)
+        if fault is None:
+            raise ValueError(f"{line}: no method of FaultDesk is called {line.fault}")
+        try:
+            inspect.signature(fault).bind(**line.arguments)
+        except TypeError as error:
+            raise ValueError(f"{line}: {error}") from error
+        return _call(fault, line)
+
+    def _rule(
+        self,
+        effect: Effect,
+        message: str,
+        *,
+        times: int = 1,
+        client_id: int | None = None,
+        skip: int = 0,
+        delay: dt.timedelta = dt.timedelta(0),
+        error: tuple[int, str] = (0, ""),
+        change: Callable[[tuple[object, ...]], tuple[object, ...]] | None = None,
+        action: Callable[..., None] | None = None,
+    ) -> None:
+        rule = Rule(
+            message=message,
+            effect=effect,
+            times=times,
+            client_id=client_id,
+            skip=skip,
+            delay=delay,
+            error=error,
+            change=change,
+            action=action,
         )
+        self._floor.interference.add(rule)
+
+    @property
+    def _spelling(self) -> Spelling:
+        return self._floor.spelling or Spelling()
+
+    def _spell(self, spelling: Spelling) -> None:
+        self._floor.spelling = None if spelling == Spelling() else spelling
 
     def _notice_all(self, code: int, *words: object, times: int = 1) -> None:
         for _ in range(times):
             for session in self._floor.ready_sessions():
                 session.refuse(-1, code, *words)
         self._server.flush()
+
+    def _order(self, perm_id: int) -> OrderView:
+        for view in self._floor.broker.orders():
+            if view.perm_id == perm_id:
+                return view
+        raise LookupError(f"perm_id: got {perm_id}, which is no live order of this gateway")
+
+    def _filled(self, prices: Mapping[int, Decimal | int], now: dt.datetime) -> Iterable[Event]:
+        events: list[Event] = []
+        for perm_id, price in prices.items():
+            live = {view.perm_id: view for view in self._floor.broker.orders()}
+            if perm_id in live:
+                events += self._floor.broker.operator.fill(
+                    perm_id, live[perm_id].remaining, Decimal(price), now
+                )
+        return events
 
     def _publish(self, act: Callable[[dt.datetime], Iterable[Event]]) -> None:
         now = self._clock.now()
@@ -256,8 +419,11 @@ class FaultDesk:
         self._server.flush()
 
 
-def _call(fault: _Fault, arguments: Mapping[str, object]) -> Callable[[dt.datetime], None]:
+def _call(fault: _Fault, line: At) -> Callable[[dt.datetime], None]:
     def call(_now: dt.datetime) -> None:
-        fault(**arguments)
+        try:
+            fault(**line.arguments)
+        except (LookupError, ValueError) as error:
+            log.error("%s could not be carried out: %s", line, error)  # noqa: TRY400
 
     return call

@@ -1,4 +1,4 @@
-"""What goes wrong with messages: never answered, missing, doubled, late.
+"""What goes wrong with messages: never answered, missing, doubled, late, wrong, cut off.
 
 Rules name messages as the API does (``ReqPositions``, ``PositionEnd``, ``OrderStatus``) and are
 used up: each works for a number of messages.
@@ -7,11 +7,12 @@ used up: each works for a number of messages.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, final
+from collections.abc import Callable
+from typing import Any, Literal, final
 
 from attrs import define
 
-Effect = Literal["drop", "double", "delay", "cut", "cut_after"]
+Effect = Literal["drop", "double", "delay", "cut", "cut_after", "refuse", "alter", "instead"]
 
 
 @final
@@ -24,9 +25,15 @@ class Rule:
     times: int = 1
     client_id: int | None = None
     """Only this client's messages."""
-    delay: dt.timedelta = dt.timedelta(0)
     skip: int = 0
     """Let so many messages pass first."""
+    delay: dt.timedelta = dt.timedelta(0)
+    error: tuple[int, str] = (0, "")
+    """The code and the text of a refusal."""
+    change: Callable[[Any], Any] | None = None
+    """Makes an altered answer of an answer."""
+    action: Callable[..., None] | None = None
+    """Takes session, request and time in the place of what answers a request."""
 
     def fits(self, client_id: int, name: str) -> bool:
         """Whether the rule is for this message."""
@@ -39,7 +46,7 @@ class Interference:
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
-        self.active = False
+        self.active: bool = False
 
     def add(self, rule: Rule) -> None:
         """Put a rule in force, after those that are."""

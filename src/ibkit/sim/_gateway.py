@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import ipaddress
-import logging
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, TextIO, final
+from typing import Literal, NamedTuple, TextIO, final
 
-from ibkit.sim import _wire as wire
 from ibkit.sim._engine import Broker
 from ibkit.sim._fault_desk import FaultDesk
+from ibkit.sim._listening import listen
 from ibkit.sim._market import Market
+from ibkit.sim._recording import Recording
 from ibkit.sim._scenario import Scenario
 from ibkit.sim._script import MarketScript
-from ibkit.sim._session import Floor, Session, TradingHours
+from ibkit.sim._session import Floor, TradingHours
+from ibkit.sim._tracing import tracer
 from ibkit.sim._transport import (
     Connection,
     LoopClock,
@@ -25,10 +27,20 @@ from ibkit.sim._transport import (
 )
 from ibkit.sim._truth import Truth
 
-log = logging.getLogger("ibkit.sim")
-
 EPOCH = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 """Where a stepped clock begins unless told otherwise: a Monday, 10:00 in New York."""
+
+
+class _World(NamedTuple):
+    """What one start of a gateway makes."""
+
+    loop: asyncio.AbstractEventLoop
+    clock: LoopClock | SteppedClock
+    floor: Floor
+    server: Server
+    market: MarketScript
+    truth: Truth
+    faults: FaultDesk
 
 
 @final
@@ -49,8 +61,8 @@ class SimGateway:
         clock: ``"real"`` follows the event loop (and is virtual under a virtual-time loop);
             ``"stepped"`` stands still until ``gateway.clock.advance(seconds)``.
         speed: Seconds of the simulated world per second of the loop (real clock only).
-        start: The time in the simulated world at the start; now, or for a stepped clock a
-            fixed Monday morning.
+        start: The time in the simulated world at the start. By default now, as a virtual-time
+            loop tells it where there is one; for a stepped clock a fixed Monday morning.
 
     Example:
         >>> import asyncio
@@ -76,46 +88,41 @@ class SimGateway:
             raise ValueError(f"start: got {start!r}; give it a time zone")
         if not speed > 0:
             raise ValueError(f"speed: got {speed!r}; a speed is above 0")
-        self.scenario = scenario or Scenario()
-        self.seed, self.host = seed, host
+        self.seed: int = seed
+        self.host: str = host
+        self._scenario = scenario or Scenario()
         self._port, self._clock_kind, self._speed, self._start = port, clock, speed, start
+        self._world: _World | None = None
         self._server: Server | None = None
+        self._recording: Recording | None = None
 
     # -- life
 
     async def start(self) -> SimGateway:
-        """Open the market and listen."""
-        loop = asyncio.get_running_loop()
-        now = self._start or (EPOCH if self._clock_kind == "stepped" else _wall_clock())
-        clock: LoopClock | SteppedClock = (
-            SteppedClock(now)
-            if self._clock_kind == "stepped"
-            else LoopClock(loop, now, speed=self._speed)
-        )
-        market = Market(self.scenario, self.seed)
-        broker = Broker(
-            self.scenario,
-            market.instrument,
-            increment=market.increment,
-            hours=TradingHours(market),
-            quote=market.quote_at,
-        )
-        floor = Floor(self.scenario, market, broker, now)
-        self.clock = clock
-        self.market = MarketScript(market, floor, clock, self._flush)
-        self.truth = Truth(broker, floor)
-        self._floor = floor
-        self._loop, self._server = loop, Server(floor, clock)
-        self.faults = FaultDesk(floor, self._server, clock)
+        """Open the market and listen.
+
+        Raises:
+            OSError: The port is taken; the text says what to do.
+            RuntimeError: The gateway is running already.
+
+        """
+        if self._server is not None:
+            raise RuntimeError("this gateway is running; stop it before it is started again")
+        world = self._make_world(asyncio.get_running_loop())
         if self._port is not None:
-            await self._listen(self._server, self._port)
+            self._port = await listen(world.server.listen, self.host, self._port)
+        self._world, self._server = world, world.server
         return self
 
     async def stop(self) -> None:
-        """Close the port and every connection. Stopping twice does nothing."""
+        """Close the port, every connection and the recording. Stopping twice does nothing.
+
+        What `truth` tells stays as it was.
+        """
         server, self._server = self._server, None
         if server is not None:
             await server.stop()
+        self._end_recording()
 
     async def __aenter__(self) -> SimGateway:
         return await self.start()
@@ -137,48 +144,113 @@ class SimGateway:
             raise RuntimeError("this gateway does not listen; start it with a port")
         return self._port
 
+    @property
+    def scenario(self) -> Scenario:
+        """The switches as they are now; `FaultDesk.switch` changes them."""
+        return self._scenario if self._world is None else self._world.floor.scenario
+
+    @property
+    def clock(self) -> LoopClock | SteppedClock:
+        """Tells the time of the simulated world; a stepped one is moved by ``advance``."""
+        return self._started.clock
+
+    @property
+    def market(self) -> MarketScript:
+        """Moves prices by hand, by walks and from files."""
+        return self._started.market
+
+    @property
+    def truth(self) -> Truth:
+        """What the broker has: orders, fills, positions, money, who is subscribed to what."""
+        return self._started.truth
+
+    @property
+    def faults(self) -> FaultDesk:
+        """Everything that goes wrong, by name."""
+        return self._started.faults
+
     def connect(self, protocol: asyncio.Protocol) -> asyncio.Transport:
         """Connect a client in memory; the counterpart of ``loop.create_connection``."""
         if self._server is None:
             raise ConnectionRefusedError("the gateway is not running; `async with` starts it")
-        return connect_pair(protocol, Connection(self._server), self._loop)
+        return connect_pair(protocol, Connection(self._server), self._started.loop)
 
     def trace_to(self, stream: TextIO | None) -> None:
         """Write every message with its meaning to *stream*, a line each; ``None`` ends it."""
         floor = self._floor
-        if stream is None:
-            floor.trace = None
-            return
+        floor.trace = None if stream is None else tracer(floor, stream)
 
-        def trace(session: Session, direction: str, message: wire.Request | wire.Answer) -> None:
-            time = f"{floor.now:%H:%M:%S.%f}"[:-3]
-            print(time, session.client_id, direction, wire.describe(message), file=stream)
+    def record_to(self, path: str | Path | None, *, scrub: bool = False) -> None:
+        """Write the traffic of connections that open from now on to a transcript.
 
-        floor.trace = trace
+        Args:
+            path: The file; it is replaced. ``None`` ends the recording, as `stop` does.
+            scrub: Put made-up account numbers in the place of the real ones.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        """
+        world = self._started
+        self._end_recording()
+        if path is not None:
+            clock, began = world.clock, world.clock.now()
+
+            def seconds() -> float:
+                return (clock.now() - began).total_seconds()
+
+            self._recording = Recording(path, seconds, scrub=scrub)
+        world.server.tap = self._recording
+
+    # -- inside
+
+    def _make_world(self, loop: asyncio.AbstractEventLoop) -> _World:
+        now = self._start or self._default_start(loop)
+        clock = (
+            SteppedClock(now)
+            if self._clock_kind == "stepped"
+            else LoopClock(loop, now, speed=self._speed)
+        )
+        market = Market(self._scenario, self.seed)
+        broker = Broker(
+            self._scenario,
+            market.instrument,
+            increment=market.increment,
+            hours=TradingHours(market),
+            quote=market.quote_at,
+        )
+        floor = Floor(self._scenario, market, broker, now)
+        server = Server(floor, clock)
+        return _World(
+            loop=loop,
+            clock=clock,
+            floor=floor,
+            server=server,
+            market=MarketScript._of(market, floor, clock, server.flush),  # noqa: SLF001
+            truth=Truth._of(broker, floor),  # noqa: SLF001 - users make none of these three
+            faults=FaultDesk._of(floor, server, clock),  # noqa: SLF001
+        )
+
+    def _default_start(self, loop: asyncio.AbstractEventLoop) -> dt.datetime:
+        if self._clock_kind == "stepped":
+            return EPOCH
+        virtual: Callable[[], dt.datetime] | None = getattr(loop, "now", None)
+        return dt.datetime.now(dt.timezone.utc) if virtual is None else virtual()
+
+    @property
+    def _started(self) -> _World:
+        if self._world is None:
+            raise RuntimeError("this gateway has not been started; `async with` starts it")
+        return self._world
+
+    @property
+    def _floor(self) -> Floor:
+        return self._started.floor
 
     def _flush(self) -> None:
-        if self._server is not None:
-            self._server.flush()
+        self._started.server.flush()
 
-    async def _listen(self, server: Server, port: int) -> None:
-        if not _is_loopback(self.host):
-            log.warning("listening on %s: anyone who reaches it may trade here", self.host)
-        try:
-            self._port = await server.listen(self.host, port)
-        except OSError as error:
-            raise OSError(
-                error.errno,
-                f"cannot listen on {self.host}:{port}: {error.strerror or error}. "
-                "Choose another port, or port=0 for a free one",
-            ) from error
-
-
-def _wall_clock() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    def _end_recording(self) -> None:
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None

@@ -25,10 +25,18 @@ class MarketScript:
     name that nothing has raises `LookupError`.
     """
 
-    def __init__(
-        self, market: Market, floor: Floor, clock: Clock, flush: Callable[[], None]
-    ) -> None:
+    _market: Market
+    _floor: Floor
+    _clock: Clock
+    _flush: Callable[[], None]
+
+    @classmethod
+    def _of(
+        cls, market: Market, floor: Floor, clock: Clock, flush: Callable[[], None]
+    ) -> MarketScript:
+        self = cls()
         self._market, self._floor, self._clock, self._flush = market, floor, clock, flush
+        return self
 
     def instrument(self, name: Name) -> Instrument:
         """What a name means now."""

@@ -21,8 +21,14 @@ class Subscription(NamedTuple):
 class Truth:
     """Frozen values, valid at the moment of the call."""
 
-    def __init__(self, broker: Broker, floor: Floor) -> None:
+    _broker: Broker
+    _floor: Floor
+
+    @classmethod
+    def _of(cls, broker: Broker, floor: Floor) -> Truth:
+        self = cls()
         self._broker, self._floor = broker, floor
+        return self
 
     @property
     def orders(self) -> tuple[OrderView, ...]:

@@ -1,7 +1,8 @@
 """One API client: from messages to commands, from events to messages."""
 
-from ibkit.sim._session._floor import Floor as Floor
+from ibkit.sim._session._floor import Floor as Floor, Trace as Trace
 from ibkit.sim._session._session import Session as Session, Stage as Stage
+from ibkit.sim._session._spelling import Spelling as Spelling
 from ibkit.sim._session._trading_hours import TradingHours as TradingHours
 
-__all__ = ["Floor", "Session", "Stage", "TradingHours"]
+__all__ = ["Floor", "Session", "Spelling", "Stage", "Trace", "TradingHours"]

@@ -19,6 +19,7 @@ from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
 from ibkit.sim._session._pacing import HistoryPacing
 from ibkit.sim._session._session import Session, Stage
+from ibkit.sim._session._spelling import Spelling
 from ibkit.sim._session._timers import Repeater, Timers
 
 Trace = Callable[[Session, str, wire.Request | wire.Answer], None]
@@ -45,21 +46,25 @@ class Floor:
     def __init__(
         self, scenario: Scenario, market: Market, broker: Broker, now: dt.datetime
     ) -> None:
-        self.scenario, self.market, self.broker = scenario, market, broker
-        self.timers = Timers()
-        self.interference = Interference()
+        self.scenario: Scenario = scenario
+        self.market: Market = market
+        self.broker: Broker = broker
+        self.now: dt.datetime = now
+        self.timers: Timers = Timers()
+        self.interference: Interference = Interference()
+        self.spelling: Spelling | None = None
+        """How times and unset numbers are written, where not as usual (a fault)."""
         self.trace: Trace | None = None
         self.sessions: list[Session] = []
         self.talking: dict[Session, None] = {}
         """Sessions that have something to send, in the order in which they began to speak."""
         self.held: Counter[str] = Counter()
         """How many subscriptions of each kind all clients hold together."""
-        self.pacing = HistoryPacing()
-        self.data_flows = True
+        self.pacing: HistoryPacing = HistoryPacing()
+        self.data_flows: bool = True
         self._offline = False
         self._waiting_commands: list[Command] = []
         self._watchers: dict[int, list[Watcher]] = {}
-        self.now = now
         self._beat: Repeater | None = None
 
     # -- connections

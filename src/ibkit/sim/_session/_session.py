@@ -8,10 +8,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol, final
 
 from ibkit.sim import _wire as wire
+from ibkit.sim._session._disturbances import ON_ANSWERS, ON_REQUESTS
 from ibkit.sim._session._texts import stamp, text_of
 
 if TYPE_CHECKING:
     from ibkit.sim._session._floor import Floor
+    from ibkit.sim._session._timers import Timer
 
 LOGIN_SECONDS = 30
 """How long a connection may stay without saying who it is."""
@@ -47,16 +49,16 @@ class Session:
     """
 
     def __init__(self, floor: Floor, peer: str, now: dt.datetime) -> None:
-        self.floor = floor
-        self.peer = peer
-        self.stage = Stage.HELLO
-        self.client_id = -1
-        self.version = 0
-        self.closing = ""
-        self.broken = False
+        self.floor: Floor = floor
+        self.peer: str = peer
+        self.stage: Stage = Stage.HELLO
+        self.client_id: int = -1
+        self.version: int = 0
+        self.closing: str = ""
+        """Why the connection is to be closed; empty while it goes on."""
+        self.broken: bool = False
         """The connection is to be reset, not closed."""
-        self.market_data_type = 1
-        self.auto_bind = False
+        self.market_data_type: int = 1
         self.running: dict[tuple[str, int], Running] = {}
         """What goes on for this client, by kind (``quotes``, ``depth``, ...) and request id."""
         self._frames = wire.FrameReader()
@@ -64,6 +66,7 @@ class Session:
         self._waiting: deque[bytes] = deque()
         self._recent: deque[dt.datetime] = deque()
         self._excesses = 0
+        self._turn: Timer | None = None
         self._patience = floor.timers.at(now + LOGIN_SECONDS * SECOND, self._login_overdue)
 
     def __repr__(self) -> str:
@@ -78,6 +81,8 @@ class Session:
         try:
             self._waiting.extend(self._frames.feed(data))
         except wire.ProtocolError as error:
+            self._waiting.extend(error.payloads)
+            self._work(now)
             self.close(str(error))
             return
         if len(self._waiting) > BACKLOG:
@@ -95,16 +100,25 @@ class Session:
 
     def send(self, answer: wire.Answer) -> None:
         """Put one message into the output."""
-        if self.floor.interference.active and not self._survives(answer):
-            return
-        self._output += wire.encode(answer, self.version)
+        rule = None
+        if self.floor.interference.active:
+            rule = self.floor.interference.use(self.client_id, type(answer).__name__)
+        if rule is None:
+            self.put(answer)
+        else:
+            ON_ANSWERS[rule.effect](self, answer, rule)
+
+    def put(self, answer: wire.Answer) -> None:
+        """Put one message into the output, whatever faults are in force."""
+        self.send_frame(wire.encode(answer, self.version))
         if self.floor.trace is not None:
             self.floor.trace(self, "<", answer)
-        self.floor.talking[self] = None
 
-    def send_bytes(self, data: bytes) -> None:
-        """Put frames that are already encoded into the output."""
-        self._output += data
+    def send_frame(self, frame: bytes) -> None:
+        """Put a message that is already encoded into the output."""
+        if self.floor.spelling is not None:
+            frame = self.floor.spelling.applied(frame)
+        self._output += frame
         self.floor.talking[self] = None
 
     def error(self, req_id: int, code: int, text: str) -> None:
@@ -134,6 +148,8 @@ class Session:
         if not self.closing:
             self.closing = reason
             self._patience.cancel()
+            if self._turn is not None:
+                self._turn.cancel()
             self._waiting.clear()
             self.floor.talking[self] = None
 
@@ -171,7 +187,7 @@ class Session:
             return
         self.version = version
         self.stage = Stage.LOGIN
-        self.send_bytes(wire.welcome(version, stamp(now, self.floor.scenario.zone)))
+        self.send_frame(wire.welcome(version, stamp(now, self.floor.scenario.zone)))
 
     def _handle(self, payload: bytes, now: dt.datetime) -> None:
         try:
@@ -184,22 +200,10 @@ class Session:
         rule = None
         if self.floor.interference.active:
             rule = self.floor.interference.use(self.client_id, type(request).__name__)
-        if rule is None or rule.effect == "cut_after":
-            self.floor.handle(self, request, now)
-        if rule is not None and rule.effect in ("cut", "cut_after"):
-            self.cut()
-
-    def _survives(self, answer: wire.Answer) -> bool:
-        """Whether an answer goes out now, under the faults in force."""
-        rule = self.floor.interference.use(self.client_id, type(answer).__name__)
         if rule is None:
-            return True
-        if rule.effect == "delay":
-            due = self.floor.now + rule.delay
-            self.floor.timers.at(due, lambda _: self.send(answer))
-        if rule.effect == "double":
-            self.send(answer)
-        return rule.effect == "double"
+            self.floor.handle(self, request, now)
+        else:
+            ON_REQUESTS[rule.effect](self, request, rule, now)
 
     def logged_in(self) -> None:
         """The client has said who it is."""
@@ -220,9 +224,17 @@ class Session:
             recent.append(now)
             return True
         if limits.message_excess == "delay":
-            self.floor.timers.at(recent[0] + SECOND, self._work)
+            self._wait_until(recent[0] + SECOND)
             return False
         return self._reject_excess()
+
+    def _wait_until(self, due: dt.datetime) -> None:
+        if self._turn is None:
+            self._turn = self.floor.timers.at(due, self._take_turn)
+
+    def _take_turn(self, now: dt.datetime) -> None:
+        self._turn = None
+        self._work(now)
 
     def _reject_excess(self) -> bool:
         self._excesses += 1
