@@ -52,7 +52,8 @@ def brackets(draw, slices=None, on_grid=True):
     targets = [Target(size, draw(target_legs(price, up, trails))) for size in sizes]
     rest = draw(st.integers(0, 3)) or (0 if targets else 1)
     stop = draw(stop_legs(price, up, trails)) if rest or draw(st.booleans()) else None
-    return bracket(
+    return possible(
+        bracket,
         side,
         sum(sizes) + rest,
         entry=entry,
@@ -86,10 +87,10 @@ def stop_legs(draw, price, up, trails):
     return draw(st.sampled_from(kinds))
 
 
-def orders_of(group, first):
-    """Make the orders; drop the example when a managed bracket is too long to be remembered."""
+def possible(build, *args, **kwargs):
+    """Build, or drop the example: a managed bracket may be too long to be remembered."""
     try:
-        return group.to_orders(first)
+        return build(*args, **kwargs)
     except PlanError as error:
-        assume(error.field != "order_ref" or group.form != "managed")
+        assume(error.field != "order_ref")
         raise

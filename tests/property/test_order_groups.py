@@ -17,12 +17,12 @@ from ibkit.orders import (
     restore,
     single,
 )
-from planning import GRID, TICK, brackets, ids, next_ids, orders_of
+from planning import GRID, TICK, brackets, ids, next_ids, possible
 
 
 @given(brackets(), next_ids)
 def test_ids_are_consecutive_and_parents_stand_before_their_children(group, first):
-    orders = orders_of(group, first)
+    orders = group.to_orders(first)
 
     assert [order.orderId for order in orders] == list(range(first, first + len(orders)))
     for place, order in enumerate(orders):
@@ -32,7 +32,7 @@ def test_ids_are_consecutive_and_parents_stand_before_their_children(group, firs
 
 @given(brackets(), next_ids)
 def test_only_the_last_order_of_each_set_that_belongs_together_is_transmitted(group, first):
-    orders = orders_of(group, first)
+    orders = group.to_orders(first)
 
     for order in orders:
         if order.parentId == 0:
@@ -43,7 +43,7 @@ def test_only_the_last_order_of_each_set_that_belongs_together_is_transmitted(gr
 
 @given(brackets(), next_ids)
 def test_children_name_no_oca_group_because_tws_groups_them_itself(group, first):
-    assert all((order.ocaGroup, order.ocaType) == ("", 0) for order in orders_of(group, first))
+    assert all((order.ocaGroup, order.ocaType) == ("", 0) for order in group.to_orders(first))
 
 
 @given(brackets())
@@ -66,7 +66,7 @@ def test_exits_face_the_entry_and_never_exceed_it(group):
 
 @given(brackets(), next_ids)
 def test_orders_are_plain_and_fresh(group, first):
-    orders, again = orders_of(group, first), orders_of(group, first)
+    orders, again = group.to_orders(first), group.to_orders(first)
 
     for order, twin in zip(orders, again, strict=True):
         assert type(order) is Order
@@ -81,8 +81,8 @@ def test_orders_are_plain_and_fresh(group, first):
     brackets(), next_ids, st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=8)
 )
 def test_every_order_says_whose_it_is(group, first, user):
-    group = group.evolve(order_ref=user)
-    orders = orders_of(group, first)
+    group = possible(group.evolve, order_ref=user)
+    orders = group.to_orders(first)
     refs = [parse_order_ref(order.orderRef) for order in orders]
 
     assert all(len(order.orderRef) <= 50 for order in orders)
@@ -93,7 +93,7 @@ def test_every_order_says_whose_it_is(group, first, user):
 
 @given(brackets(), next_ids, st.randoms())
 def test_a_group_is_rebuilt_from_its_orders_in_any_order(group, first, chance):
-    orders = orders_of(group, first)
+    orders = group.to_orders(first)
     chance.shuffle(orders)
 
     assert restore(orders) == group

@@ -34,7 +34,7 @@ from ibkit.orders._types import read_leg
 from ibkit.sim._engine import OrderKey, Place, Refused
 from ibkit.sim._session._order_terms import order_terms
 from ibkit.sim._wire._requests import read_request
-from planning import GRID, TICK, brackets, orders_of
+from planning import GRID, TICK, brackets
 
 CONTRACT = ib_async.Contract(conId=ES.con_id, symbol="ES", secType="FUT", exchange="CME")
 
@@ -86,7 +86,7 @@ CANCELLED = {202}  # by the fill of another order, not by a check
 def test_every_order_of_a_bracket_is_accepted(group, first):
     desk = quiet_desk(group["entry" if len(group.entries) == 1 else "entry-1"].leg.price)
 
-    for order in orders_of(group.evolve(account=""), first):
+    for order in group.evolve(account="").to_orders(first):
         assert set(placed(desk, order)) <= INFORMATION
 
 
@@ -133,7 +133,7 @@ def test_every_exit_can_be_resized_and_moved(group, data):
     price = group["entry" if len(group.entries) == 1 else "entry-1"].leg.price
     up = 1 if group.side == "BUY" else -1
     desk = quiet_desk(price + up * 4000)  # the entry waits: a limit below a market, or a stop
-    orders = orders_of(group.evolve(account=""), 7)
+    orders = group.evolve(account="").to_orders(7)
     for order in orders:
         assert set(placed(desk, order)) <= INFORMATION
 

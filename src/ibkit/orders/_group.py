@@ -179,6 +179,7 @@ class OrderGroup:
         account: str | None = None,
         order_ref: str | None = None,
         breakeven_after: int | None = None,
+        oca_type: Oca | None = None,
     ) -> OrderGroup:
         """Return a changed copy, checked like a new group. ``None`` leaves a field as it is.
 
@@ -195,6 +196,7 @@ class OrderGroup:
             "account": account,
             "order_ref": order_ref,
             "breakeven_after": breakeven_after,
+            "oca_type": oca_type,
         }
         changes: dict[str, object] = {k: v for k, v in fields.items() if v is not None}
         if legs:

@@ -87,12 +87,12 @@ def parse_order_ref(text: str) -> OrderRef | None:
 
 
 def make_group_id(bits: int) -> str:
-    """Make a group id of 50 random bits, given by the caller: ``make_group_id(getrandbits(50))``.
+    """Make a group id of 40 random bits, given by the caller: ``make_group_id(getrandbits(40))``.
 
     >>> make_group_id(0xDEADBEEF)
-    '0003favfqf'
+    '03favfqf'
     """
-    digits = (_ALPHABET[(bits >> shift) & 31] for shift in range(45, -1, -5))
+    digits = (_ALPHABET[(bits >> shift) & 31] for shift in range(35, -1, -5))
     return "".join(digits)
 
 

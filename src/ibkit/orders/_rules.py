@@ -30,7 +30,14 @@ from ibkit.orders._legs import (
 )
 from ibkit.orders._numbers import LARGEST_SIZE, plain
 from ibkit.orders._planned import EXITS, OPPOSITE, PlannedOrder
-from ibkit.orders._ref import check_group_id, check_user_ref
+from ibkit.orders._ref import (
+    OrderRef,
+    check_group_id,
+    check_user_ref,
+    make_group_id,
+    write_order_ref,
+)
+from ibkit.orders._shape import write_shape
 from ibkit.orders._tif import ENDURING, Gtd
 from ibkit.orders._types import ORDER_TYPES, is_open
 
@@ -271,12 +278,24 @@ def _guard(group: OrderGroup) -> None:
                 )  # fmt: skip
 
 
+_SOME_ID = make_group_id(0)  # as long as the one that it will get
+
+
+def _remembered(group: OrderGroup) -> None:
+    """Each order has to say in 50 characters whose it is, the entry of a managed group the most."""
+    group_id = group.group_id or _SOME_ID
+    longest = max(group.legs, key=lambda order: order.number)
+    for order in {longest.role: longest, group.legs[0].role: group.legs[0]}.values():
+        shape = write_shape(group, order)
+        write_order_ref(OrderRef(group_id, order.kind, order.number, shape, group.order_ref))
+
+
 Rule = Callable[["OrderGroup"], None]
 
 ALWAYS: tuple[Rule, ...] = (_roles, _sizes, _names, _times, _kinds)
 """What holds for any group."""
 
-WHOLE: tuple[Rule, ...] = (_sides, _parents, _whole_fill, _oca, _breakeven)
+WHOLE: tuple[Rule, ...] = (_sides, _parents, _whole_fill, _oca, _breakeven, _remembered)
 """What holds for a group of which no order is missing."""
 
 BRACKET: tuple[Rule, ...] = (_covers, _wrong_side, _guard)

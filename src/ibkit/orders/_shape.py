@@ -9,10 +9,14 @@ for a managed group, the exits that are sent only when the entry fills.
     x  single          s3    separate, three slices       o2   OCA of two
     c  close           a3b1  attached, break-even after 1
 
-    mg1L5010_1L5020_1T8_ZS4980b1      the entry of a managed group
-    ||`- size, target; size, target; ... and the stop of all of them behind Z
-    |`-- g GTC, d DAY, u<moment> GTD; x after it: also outside regular hours
-    `--- managed (its other orders say m3)
+    mg01L3v6L3vg_2T8YS3ucB1           the entry of a managed group
+    |||`-- size and target of each slice; a size holds until the next one; Z a stop of its own;
+    |||    Y the stop of all others; B break-even
+    ||`--- decimals of the prices, which are whole numbers in base 36: 3v6 is 5010
+    |`---- g GTC, d DAY, u<moment>u GTD; x after it: also outside regular hours
+    `----- managed (its other orders say m3)
+
+A price that depends on the fill has a letter in front: A an offset, D ticks, E a percentage.
 """
 
 from __future__ import annotations
@@ -41,6 +45,7 @@ from ibkit.orders._legs import (
 from ibkit.orders._numbers import base36, plain
 from ibkit.orders._planned import OPPOSITE, Form, Kind, Manner, PlannedOrder, Side, plan
 from ibkit.orders._tif import Day, Gtc, Gtd, TimeInForce
+from ibkit.orders._types import numbers
 
 if TYPE_CHECKING:
     from ibkit.orders._group import OrderGroup
@@ -74,10 +79,16 @@ _LEGS: dict[str, tuple[type[Leg], tuple[str, ...]]] = {
     "X": (TrailLimit, ("percent", "limit", "start")),
 }
 _OF_LEG = {row: letter for letter, row in _LEGS.items()}
-_STOP = "Z"
+_NOTHING = Decimal(0)
 _SHORT = re.compile(r"([a-z])(\d*)(?:b(\d+))?", re.ASCII)
-_MANAGED = re.compile(r"m(?:d|g|u([0-9a-z]+)u)(x?)([0-9A-Z].*?)(?:b(\d+))?", re.ASCII)
-_SLICE = re.compile(r"(\d+(?:\.\d+)?)?((?:[A-Y][^A-Z]*)?)((?:Z[A-Y][^A-Z]*)?)", re.ASCII)
+_MANAGED = re.compile(r"m(?:d|g|u([0-9a-z]+)u)(x?)([0-9a-z])([0-9].*)", re.ASCII)
+_NUMBER = "[ADE]?-?[0-9a-z]+"
+_CODE = f"[{''.join(_LEGS)}](?:{_NUMBER}(?:/{_NUMBER})*)?"
+_TOKEN = re.compile(
+    rf"_?(?P<size>\d+(?:\.\d+)?)|Y(?P<shared>{_CODE})|Z(?P<stop>{_CODE})|B(?P<after>\d+)"
+    rf"|(?P<target>{_CODE})",
+    re.ASCII,
+)
 
 
 class Shape(NamedTuple):
@@ -98,7 +109,7 @@ def write_shape(group: OrderGroup, order: PlannedOrder) -> str:
     after = f"b{group.breakeven_after}" if group.breakeven_after else ""
     letter = _FORM_LETTERS[group.form]
     if group.form == "managed" and order.kind == "entry":
-        return f"{letter}{_write_exits(group)}{after}"
+        return f"{letter}{_write_exits(group)}{after.upper()}"
     if group.form in {"single", "close"}:
         return letter
     return f"{letter}{max(1, *(order.number for order in group.legs))}{after}"
@@ -112,10 +123,14 @@ def parse_shape(text: str) -> Shape | None:
     managed = _MANAGED.fullmatch(text)
     if managed is None:
         return None
-    until, outside, body, after = managed.groups()
-    exits = tuple(_read_exits(body))
+    until, outside, decimals, body = managed.groups()
+    tokens = list(_TOKEN.finditer(body))
+    if "".join(token[0] for token in tokens) != body:
+        return None
+    after = next((int(token["after"]) for token in tokens if token["after"]), None)
+    exits = tuple(_read_exits(tokens, int(decimals, 36)))
     manner = Manner(_read_tif(text[1], until), outside == "x")
-    return Shape("managed", len(exits), int(after) if after else None, exits, manner)
+    return Shape("managed", len(exits), after, exits, manner)
 
 
 def planned_exits(shape: Shape, side: Side) -> tuple[PlannedOrder, ...]:
@@ -140,15 +155,31 @@ def _write_exits(group: OrderGroup) -> str:
         )
     targets = {order.number: order for order in group.targets}
     stops = {order.number: order for order in group.stops}
-    codes = {number: _STOP + _write_leg(order) for number, order in stops.items()}
-    shared = len(set(codes.values())) == 1 and len(codes) == group.slices
-    out = []
+    decimals = _decimals(deferred)
+    codes = {number: _write_leg(order, decimals) for number, order in stops.items()}
+    every = list(codes.values()) if len(codes) == group.slices else [""]
+    shared = max(every, key=every.count)  # said once, but by the slices that differ from it
+    out: list[str] = []
+    said = ""
     for number in sorted(targets.keys() | stops.keys()):
-        order = targets.get(number) or stops[number]
-        target = _write_leg(targets[number]) if number in targets else ""
-        out.append(plain(order.size) + target + ("" if shared else codes.get(number, "")))
-    out += [codes[1]] if shared else []
-    return _write_manner(first) + "_".join(out)
+        size = plain((targets.get(number) or stops[number]).size)
+        if size != said or number not in targets:
+            out.append(f"{'_' if out else ''}{size}")
+        said = size
+        out.append(_write_leg(targets[number], decimals) if number in targets else "")
+        out.append(f"Z{codes[number]}" if codes.get(number, shared) != shared else "")
+    return f"{_write_manner(first)}{base36(decimals)}{''.join(out)}{shared and 'Y' + shared}"
+
+
+def _decimals(orders: list[PlannedOrder]) -> int:
+    """Count the decimals of the number that has most of them."""
+    most = 0
+    for order in orders:
+        for _, value in numbers(order.leg):
+            exact = (value.offset or value.percent) if isinstance(value, FromFill) else value
+            exponent = (exact or _NOTHING).normalize().as_tuple().exponent
+            most = max(most, -exponent if isinstance(exponent, int) else 0)
+    return min(most, 35)
 
 
 def _manner(order: PlannedOrder) -> tuple[object, ...]:
@@ -172,7 +203,7 @@ def _read_tif(letter: str, until: str | None) -> TimeInForce:
     return Gtc() if letter == "g" else Day()
 
 
-def _write_leg(order: PlannedOrder) -> str:
+def _write_leg(order: PlannedOrder, decimals: int) -> str:
     leg = order.leg
     set_names = tuple(
         name
@@ -182,41 +213,56 @@ def _write_leg(order: PlannedOrder) -> str:
     letter = _OF_LEG.get((type(leg), set_names))
     if letter is None:
         raise PlanError(order.role, leg, "no managed exit; use slices='separate'")
-    return letter + "/".join(_write_number(getattr(leg, name)) for name in set_names)
+    return letter + "/".join(_write_number(getattr(leg, name), decimals) for name in set_names)
 
 
-def _write_number(value: LegPrice) -> str:
+def _write_number(value: LegPrice, decimals: int) -> str:
     if not isinstance(value, FromFill):
-        return plain(value)
+        return _write_whole(value.scaleb(decimals))
+    if value.ticks is not None:
+        return f"D{_write_whole(Decimal(value.ticks))}"
     if value.offset is not None:
-        return f"f{plain(value.offset)}"
-    return f"t{value.ticks}" if value.percent is None else f"p{plain(value.percent)}"
+        return f"A{_write_whole(value.offset.scaleb(decimals))}"
+    return f"E{_write_whole((value.percent or _NOTHING).scaleb(decimals))}"
 
 
-def _read_number(text: str) -> LegPrice:
-    distance = text[1:]
-    if text.startswith("f"):
-        return FromFill(distance)
-    if text.startswith("p"):
-        return FromFill(percent=distance)
-    if text.startswith("t"):
-        return FromFill(ticks=int(distance))
-    return Decimal(text)
+def _write_whole(value: Decimal) -> str:
+    return ("-" if value < 0 else "") + base36(int(value.copy_abs()))
 
 
-def _read_leg(code: str) -> Leg | None:
+def _read_number(text: str, decimals: int) -> LegPrice:
+    letter, digits = (text[0], text[1:]) if text[0] in "ADE" else ("", text)
+    whole = int(digits, 36)
+    if letter == "D":
+        return FromFill(ticks=whole)
+    number = Decimal(whole).scaleb(-decimals)
+    if not letter:
+        return number
+    return FromFill(number) if letter == "A" else FromFill(percent=number)
+
+
+def _read_leg(code: str | None, decimals: int) -> Leg | None:
     if not code:
         return None
     kind, names = _LEGS[code[0]]
-    numbers = (_read_number(text) for text in code[1:].split("/") if text)
-    values: dict[str, LegPrice] = dict(zip(names, numbers, strict=True))
+    values = [_read_number(text, decimals) for text in code[1:].split("/") if text]
     make: Callable[..., Leg] = kind
-    return make(**values)
+    return make(**dict(zip(names, values, strict=True)))
 
 
-def _read_exits(body: str) -> Iterator[tuple[Decimal, Leg | None, Leg | None]]:
-    parts = [match.groups() for text in body.split("_") if (match := _SLICE.fullmatch(text))]
-    shared = next((stop for size, _, stop in parts if size is None), "")
-    for size, target, stop in parts:
-        if size is not None:
-            yield Decimal(size), _read_leg(target), _read_leg((stop or shared)[1:])
+def _read_exits(
+    tokens: list[re.Match[str]], decimals: int
+) -> Iterator[tuple[Decimal, Leg | None, Leg | None]]:
+    shared = next((token["shared"] for token in tokens if token["shared"]), None)
+    slices: list[list[str | None]] = []  # size, target, stop
+    for token in tokens:
+        if token["size"]:
+            slices.append([token["size"], None, None])
+        elif token["target"] and slices[-1][1:] == [None, None]:
+            slices[-1][1] = token["target"]
+        elif token["target"]:
+            slices.append([slices[-1][0], token["target"], None])
+        elif token["stop"]:
+            slices[-1][2] = token["stop"]
+    for size, target, stop in slices:
+        yield Decimal(size or 0), _read_leg(target, decimals), _read_leg(stop or shared, decimals)

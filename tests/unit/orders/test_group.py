@@ -4,7 +4,7 @@ import pytest
 from attrs.exceptions import FrozenInstanceError
 
 from ibkit.errors import PlanError
-from ibkit.orders import Gtc, Limit, Market, Stop, Target, bracket, oca, single
+from ibkit.orders import Gtc, Limit, Market, Oca, Stop, Target, bracket, oca, single
 
 GROUP = bracket(
     "SELL", 3, entry=Limit(5000), targets=[Target(1, 4990), Target(1, 4980)], stop=Stop(5010),
@@ -45,8 +45,11 @@ def test_groups_are_values():
 
 
 def test_evolving_changes_what_is_named_and_nothing_else():
-    changed = GROUP.evolve(account="DU1", group_id="k3f9", breakeven_after=1)
+    changed = GROUP.evolve(
+        account="DU1", group_id="k3f9", breakeven_after=1, oca_type=Oca.REDUCE_NON_BLOCK
+    )
 
+    assert changed.oca_type is Oca.REDUCE_NON_BLOCK
     assert (changed.account, changed.group_id, changed.breakeven_after) == ("DU1", "k3f9", 1)
     assert changed.legs == GROUP.legs
     assert changed.order_ref == "mine"

@@ -119,6 +119,16 @@ def sell(**changes):
         (lambda: oca([single("BUY", 1, Market())], name="x"), "orders", "at least two"),
         (lambda: oca([], name="x"), "legs", "at least one"),
         (lambda: single("buy it", 1, Market()), "side", "BUY"),
+        (lambda: buy(order_ref="x" * 33), "order_ref", "it may have 32 characters"),
+        (
+            lambda: bracket_from_fill(
+                "BUY",
+                5,
+                targets=[Target(1, 5010.25 + n, stop=4990.25 - n) for n in range(5)],
+            ),
+            "order_ref",
+            "fewer targets",
+        ),
         # break-even
         (
             lambda: bracket(
