@@ -16,6 +16,7 @@ from eventkit import Event
 from ib_async import IB, Trade
 from typing_extensions import Self
 
+from . import _compat as compat  # attrs needs the name _compat for itself
 from ._health import HealthRecord, name_of
 
 T = TypeVar("T")
@@ -176,10 +177,12 @@ def watch_errors(ib: IB, health: HealthRecord) -> Subscriptions:
     def recorder(context: str) -> Callable[[object, Exception], None]:
         return lambda _source, error: health.failed(f"a handler of {context}", error)
 
+    slots = {name: compat.error_slot(recorder(f"Trade.{name}")) for name in _TRADE_EVENTS}
+
     def watch_trade(trade: Trade) -> None:
         if len(trade.statusEvent.error_event) == 0:
-            for name in _TRADE_EVENTS:
-                getattr(trade, name).error_event.connect(recorder(f"Trade.{name}"))
+            for name, slot in slots.items():
+                compat.catch_errors(getattr(trade, name), slot)
 
     for name in ib.events:
         watching.add(getattr(ib, name).error_event, recorder(f"IB.{name}"))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import ib_async
 import pytest
+from eventkit import Event
 from ib_async import Contract, Execution, Future, util
 from ib_async.client import Client
 from ib_async.wrapper import Wrapper
@@ -245,6 +246,21 @@ async def test_ids_are_handed_out_in_order(connected):
     tws = await connected()
 
     assert [compat.new_id(tws.ib) for _ in range(3)] == [1, 2, 3]
+
+
+# --- events --------------------------------------------------------------------------
+
+
+def test_errors_of_handlers_can_be_caught_on_many_events_at_once():
+    lost = []
+    slot = compat.error_slot(lambda event, error: lost.append((event.name(), type(error))))
+    for name in ("one", "other"):
+        event = Event(name)
+        compat.catch_errors(event, slot)
+        event += lambda: 1 / 0
+        event.emit()
+
+    assert lost == [("one", ZeroDivisionError), ("other", ZeroDivisionError)]
 
 
 # --- messages ------------------------------------------------------------------------
