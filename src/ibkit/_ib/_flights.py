@@ -210,7 +210,11 @@ class Flights:
             self._expect_late(ask)
             self._withdraw(flight)
             self._forget(flight)
-        elif ask.slot is not None and self._queues[ask.slot][0] is flight:
+        elif (
+            ask.slot is not None
+            and self._queues[ask.slot][0] is flight
+            and compat.occupant(self.ib, ask.slot) is not None
+        ):
             # the stranger in the slot has waited as long as we did: it will wait for ever
             compat.close_slot(self.ib, ask.slot)
             self._expect_late(ask)

@@ -16,7 +16,7 @@ from ib_async import IB
 
 from ibkit.errors import (
     ConnectionFailed,
-    ConnectionLost,
+    IbkitError,
     NotConnected,
     RequestTimeout,
     StateUnknown,
@@ -448,8 +448,8 @@ class Link:
                 except RequestTimeout:
                     self._signal(Signal.SILENT, f"no word from TWS for {silence:g} s")
                     return
-                except (ConnectionLost, NotConnected):
-                    return  # the loss is a signal of its own
+                except IbkitError as error:
+                    log.debug("asking TWS for the time: %s", error)  # a loss signals itself
 
     async def _wait_for_quiet(self, signal: Signal) -> None:
         if signal is Signal.FARM_OK:

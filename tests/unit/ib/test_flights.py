@@ -139,6 +139,19 @@ async def test_the_late_answer_to_one_sent_around_us_and_given_up(requests, conn
     assert [p.contract.conId for p in await asking] == [1, 2, 3]
 
 
+async def test_a_question_that_never_had_its_turn_leaves_nothing(ib, connected):
+    requests = Requests(ib, Sender(ib, Pacing(limit=1, reserve=0, period=100)))
+    tws = await connected()
+    await requests.current_time_async()
+    with pytest.raises(RequestTimeout):
+        await requests.positions_async(timeout=5)
+    await asyncio.sleep(200)
+    await requests.positions_async(timeout=5)
+
+    assert tws.numbers() == [49, 61]
+    requests.close()
+
+
 async def test_late_rows_vanish(requests, connected, details_row, caplog):
     tws = await connected()
     tws.silent = {9, 7}

@@ -570,6 +570,18 @@ async def test_a_talking_tws_is_not_asked(tws, make_link):
     assert tws.sent == []
 
 
+async def test_a_loss_while_tws_is_asked_is_a_loss_like_any_other(tws, make_link):
+    link = await open_link(make_link, patience=Patience(silence=30, login=10))
+    tws.silent = {49}
+    await asyncio.sleep(35)
+    tws.hang_up()
+    await asyncio.sleep(5)
+
+    assert link.is_up
+    assert link.history[3].reason == "the connection was lost"
+    assert link.requests.health.current().handler_errors == 0
+
+
 async def test_a_dead_tws_is_left_and_called_again(tws, make_link):
     link = await open_link(make_link, patience=Patience(silence=30, login=10))
     tws.silent = {49}
