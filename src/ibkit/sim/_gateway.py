@@ -177,8 +177,8 @@ class SimGateway:
 
     def trace_to(self, stream: TextIO | None) -> None:
         """Write every message with its meaning to *stream*, a line each; ``None`` ends it."""
-        floor = self._floor
-        floor.trace = None if stream is None else tracer(floor, stream)
+        floor, clock = self._floor, self.clock
+        floor.trace = None if stream is None else tracer(floor, clock, stream)
 
     def record_to(self, path: str | Path | None, *, scrub: bool = False) -> None:
         """Write the traffic of connections that open from now on to a transcript.

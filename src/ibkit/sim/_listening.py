@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 from collections.abc import Awaitable, Callable
 
 log = logging.getLogger("ibkit.sim")
@@ -23,9 +24,14 @@ async def listen(open_port: Callable[[str, int], Awaitable[int]], host: str, por
     except OSError as error:
         raise OSError(
             error.errno,
-            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            f"cannot listen on {host}:{port}: {_reason(error)}. "
             "Choose another port, or port=0 for a free one",
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """Without the address that asyncio repeats."""
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror or error)
 
 
 def is_loopback(host: str) -> bool:

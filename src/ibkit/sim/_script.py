@@ -15,6 +15,9 @@ from ibkit.sim._transport import Clock
 Price = Decimal | int | float | str
 Name = str | int
 
+SIZE = 100
+"""What stands at a scripted price."""
+
 
 @final
 class MarketScript:
@@ -56,7 +59,14 @@ class MarketScript:
         bid_size: Price | None = None,
         ask_size: Price | None = None,
     ) -> None:
-        """Set the quote; what is left out stays. From now on the walk is silent."""
+        """Set the quote; what is left out stays. From now on the walk is silent.
+
+        A new price stands there with 100 unless a size is given.
+        """
+        if bid is not None and bid_size is None:
+            bid_size = SIZE
+        if ask is not None and ask_size is None:
+            ask_size = SIZE
         at = self._catch_up()
         ticks = self._market.quote(name, at, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
         self._deliver(ticks)

@@ -15,6 +15,8 @@ class Subscription(NamedTuple):
     client_id: int
     kind: str
     req_id: int
+    name: str = ""
+    """The local symbol of its instrument, where it is about one."""
 
 
 @final
@@ -66,7 +68,7 @@ class Truth:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """What goes on for whom."""
         return tuple(
-            Subscription(session.client_id, kind, req_id)
+            Subscription(session.client_id, kind, req_id, session.names[kind, req_id])
             for session in self._floor.sessions
             for kind, req_id in session.running
         )

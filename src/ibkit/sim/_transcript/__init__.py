@@ -1,6 +1,6 @@
 """Transcripts: traffic as lines of text, and answers from them. Pure: bytes and time come in."""
 
-from ibkit.sim._transcript._exchanges import Conversation as Conversation
+from ibkit.sim._transcript._exchanges import Conversation as Conversation, load as load
 from ibkit.sim._transcript._lines import (
     CLOSED as CLOSED,
     HEADER as HEADER,
@@ -14,6 +14,7 @@ from ibkit.sim._transcript._player import Player as Player, Reply as Reply, Turn
 from ibkit.sim._transcript._recorder import (
     ConnectionRecorder as ConnectionRecorder,
     Scrubber as Scrubber,
+    fields_of as fields_of,
 )
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "TranscriptError",
     "Turn",
     "Way",
+    "fields_of",
     "format_line",
+    "load",
     "parse",
 ]

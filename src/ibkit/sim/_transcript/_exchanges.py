@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, final
 
-from ibkit.sim._transcript._lines import CLOSED, HELLO, WELCOME, Line
+from ibkit.sim._transcript._lines import CLOSED, HELLO, WELCOME, Line, TranscriptError, parse
 
 OPEN_ORDERS = ("ReqOpenOrders", "ReqAllOpenOrders", "ReqAutoOpenOrders")
 OF_OPEN_ORDERS = ("OpenOrder", "OrderStatus")
@@ -82,9 +82,7 @@ def key_of(line: Line, version: int) -> Key | None:
 class Conversation:
     """One connection of a transcript, parted into exchanges.
 
-    Raises:
-        ValueError: There is no ``Welcome``, so that nobody can be served with it.
-
+    A `version` of 0 says that there is no ``Welcome``: nobody can be served with it.
     """
 
     def __init__(self, lines: Iterable[Line]) -> None:
@@ -96,11 +94,8 @@ class Conversation:
         self._by_name: dict[str, Exchange] = {}
         self._open_orders: Exchange | None = None
         self._executions: dict[str, Exchange] = {}
-        self._early: list[Line] = []
         for line in lines:
             self._take(line)
-        if not self.version:
-            raise ValueError("no Welcome with version= in it")
 
     def of(self, name: str) -> list[Exchange]:
         """The exchanges that a kind of request began, in their order."""
@@ -155,3 +150,23 @@ class Conversation:
     def _latest(self, names: tuple[str, ...]) -> Exchange | None:
         found = [self._by_name[name] for name in names if name in self._by_name]
         return max(found, key=lambda exchange: exchange.request.seconds, default=None)
+
+
+def load(text: str, file: str) -> list[Conversation]:
+    """Read a transcript as conversations, in the order of their connections.
+
+    Raises:
+        TranscriptError: A line cannot be read, or nobody is welcomed.
+
+    """
+    by_connection: dict[int, list[Line]] = {}
+    for line in parse(text, file):
+        by_connection.setdefault(line.connection, []).append(line)
+    found = [
+        conversation
+        for conversation in map(Conversation, by_connection.values())
+        if conversation.version
+    ]
+    if not found:
+        raise TranscriptError(file, 1, f"no connection has a {WELCOME} line with version=")
+    return found

@@ -115,13 +115,13 @@ class ConnectionRecorder:
         return [self._written(Line(seconds, self._connection, way, CLOSED, ()))]
 
     def _line(self, way: Way, payload: bytes, seconds: float) -> Line:
-        text = payload.decode("utf-8", "surrogateescape")
         if self._greeted[way]:
-            return line_of(seconds, self._connection, way, _split(text))
+            return line_of(seconds, self._connection, way, fields_of(payload))
         self._greeted[way] = True
         if way == ">":
-            return Line(seconds, self._connection, way, HELLO, (text,))
-        fields = _split(text)
+            versions = payload.decode("utf-8", "surrogateescape")
+            return Line(seconds, self._connection, way, HELLO, (versions,))
+        fields = fields_of(payload)
         self._version = int(fields[0]) if fields[0].isdecimal() else 0
         return Line(seconds, self._connection, way, WELCOME, fields)
 
@@ -131,8 +131,9 @@ class ConnectionRecorder:
         return format_line(line, self._version)
 
 
-def _split(text: str) -> tuple[str, ...]:
-    fields = text.split("\0")
+def fields_of(payload: bytes) -> tuple[str, ...]:
+    """The fields of a payload; `payload_of` puts them together again."""
+    fields = payload.decode("utf-8", "surrogateescape").split("\0")
     return tuple(fields[:-1] if not fields[-1] else fields)
 
 
