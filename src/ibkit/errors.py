@@ -10,6 +10,7 @@
     |- NotConnected              (ConnectionError) it is not there
     |- StateUnknown              connected, but not yet synchronised: nobody knows
     |- RequestTimeout            (TimeoutError) asked, and no answer within the deadline
+    |- WaitTimeout               (TimeoutError) waited for a change that did not come
     |- GatewayError              TWS answered with an error: code, text, request
     |   `- PacingViolation       too many requests; wait and ask again
     |- UnknownContract           no contract fits the question
@@ -67,6 +68,7 @@ __all__ = [
     "StreamBroken",
     "StreamClosed",
     "UnknownContract",
+    "WaitTimeout",
     "is_retryable",
 ]
 
@@ -160,6 +162,20 @@ class RequestTimeout(IbkitError, TimeoutError):
             f"no answer to {self.request} within {self.seconds:g} s; TWS may be busy, "
             f"the farm may be down, or the request may be malformed (TWS ignores some){said}"
         )
+
+
+@define(eq=False, str=False)
+class WaitTimeout(IbkitError, TimeoutError):
+    """What was waited for did not happen in time. Nothing is wrong with the connection."""
+
+    waited_for: str
+    seconds: float
+    now: str = ""
+    """How things stand instead."""
+
+    def __str__(self) -> str:
+        now = f"; now: {self.now}" if self.now else ""
+        return f"{self.waited_for} did not happen within {self.seconds:g} s{now}"
 
 
 @define(eq=False, str=False)
@@ -327,6 +343,12 @@ class StreamBroken(IbkitError):
 
 class NotSubscribed(StreamBroken):
     """The account has no rights to this market data."""
+
+    def __str__(self) -> str:
+        return (
+            f"{super().__str__()} The account has no rights to this data: subscribe to it in "
+            "Client Portal (Settings, Market Data Subscriptions), or take delayed data."
+        )
 
 
 def is_retryable(error: BaseException) -> bool:

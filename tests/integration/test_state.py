@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from ib_async import LimitOrder, MarketOrder, StopOrder
 
-from ibkit.errors import NotConnected, PlanError, RequestTimeout
+from ibkit.errors import NotConnected, PlanError, WaitTimeout
 from ibkit.sim import Account, Scenario
 from ibkit.state import Added, Level, LiveState, Owner, Phase, Removed, Snapshot, diff
 from ibkit.testing import run_virtual
@@ -170,7 +170,7 @@ def test_a_predicate_that_raises_raises_at_the_await_and_a_wait_ends_with_its_ti
     async def test(gateway, ib, state):
         with pytest.raises(ZeroDivisionError):
             await state.positions.until_async(lambda view: 1 / 0)
-        with pytest.raises(RequestTimeout, match="positions"):
+        with pytest.raises(WaitTimeout, match="positions"):
             await state.positions.until_async(lambda view: False, timeout=3)
 
     run(test)

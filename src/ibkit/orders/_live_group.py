@@ -12,7 +12,7 @@ from ib_async import Contract, Trade
 
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
-from ibkit.errors import OrderRejected, PlanError, RequestTimeout
+from ibkit.errors import OrderRejected, PlanError, WaitTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._events import GroupEvent
 from ibkit.orders._facts import GroupFacts, LegStatus, first_facts
@@ -184,7 +184,7 @@ class GroupTrade:
         """
         Wait until *predicate* of this group is true; at once if it is.
 
-        Raises `RequestTimeout` after *timeout* seconds, and what the predicate raises.
+        Raises `WaitTimeout` after *timeout* seconds, and what the predicate raises.
         """
         woken = asyncio.Event()
 
@@ -195,8 +195,8 @@ class GroupTrade:
         try:
             await asyncio.wait_for(self._until(predicate, woken), timeout)
         except asyncio.TimeoutError:
-            raise RequestTimeout(
-                f"group {self.group_id} ({self.status.name})", timeout or 0
+            raise WaitTimeout(
+                f"what was waited for of group {self.group_id}", timeout or 0, repr(self)
             ) from None
         finally:
             self.changed.disconnect(wake)
@@ -213,7 +213,7 @@ class GroupTrade:
         """
         Wait until the entry has filled completely, or the group is over.
 
-        Raises `OrderRejected` when it was refused, and `RequestTimeout`.
+        Raises `OrderRejected` when it was refused, and `WaitTimeout`.
         """
 
         def entered(trade: GroupTrade) -> bool:
@@ -230,7 +230,7 @@ class GroupTrade:
         """
         Wait until nothing of the group is left at the broker: CLOSED, CANCELLED or REJECTED.
 
-        Raises `RequestTimeout`.
+        Raises `WaitTimeout`.
         """
         return await self.until_async(lambda trade: trade.is_over, timeout)
 
@@ -299,7 +299,7 @@ class GroupTrade:
         Cancel what is not filled of the entry; exits of what is open stay.
 
         A group of which nothing is open is cancelled whole. Returns the status when TWS has
-        confirmed. Raises `RequestTimeout`.
+        confirmed. Raises `WaitTimeout`.
         """
         kinds = {"entry"} if self.open_size else {t.kind for t in self._book.tracks.values()}
         for track in self._book.tracks.values():
@@ -318,7 +318,7 @@ class GroupTrade:
         """
         Get out: cancel every order of the group, then close what is open at the market.
 
-        Raises `RequestTimeout` when it is not over in time; it goes on all the same.
+        Raises `WaitTimeout` when it is not over in time; it goes on all the same.
         """
         self._book.closing = True
         self._desk.look_again(self)

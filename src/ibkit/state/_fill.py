@@ -11,11 +11,19 @@ from attrs import evolve, frozen
 from ib_async import CommissionReport, Contract, Execution
 
 UNSET = 1.7976931348623157e308
+ONE = Decimal(1)
+LARGE = Decimal(10) ** 15
 
 
 def exact(value: float) -> Decimal:
-    """A number of ib_async as it was written."""
-    return Decimal(str(value))
+    """A number of ib_async as it was written: 3.0 contracts are 3.
+
+    >>> exact(3.0), exact(0.1)
+    (Decimal('3'), Decimal('0.1'))
+    """
+    number = Decimal(str(value))
+    whole = abs(number) < LARGE and number == number.to_integral_value()
+    return number.quantize(ONE) if whole else number
 
 
 def known(value: float | None) -> Decimal | None:

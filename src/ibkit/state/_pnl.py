@@ -13,7 +13,7 @@ from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent, Subscriptions
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
-from ibkit.errors import RequestTimeout
+from ibkit.errors import WaitTimeout
 
 from ._fill import known
 from ._freshness import Freshness, freshness_of, require_known
@@ -61,7 +61,7 @@ class ProfitAndLoss:
         return self._figures
 
     async def first_async(self, timeout: float = 10.0) -> Figures:
-        """Wait for figures of this connection. Raises `RequestTimeout`."""
+        """Wait for figures of this connection. Raises `WaitTimeout`."""
         if (figures := self.latest) is not None:
             return figures
         arrived: asyncio.Future[Figures] = asyncio.get_running_loop().create_future()
@@ -74,7 +74,7 @@ class ProfitAndLoss:
         try:
             return await asyncio.wait_for(arrived, timeout)
         except asyncio.TimeoutError:
-            raise RequestTimeout("profit and loss", timeout) from None
+            raise WaitTimeout("the first figures of profit and loss", timeout) from None
         finally:
             self.changed.disconnect(take)
 

@@ -12,7 +12,7 @@ from typing_extensions import Self
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
-from ibkit.errors import RequestTimeout, StateUnknown
+from ibkit.errors import StateUnknown, WaitTimeout
 
 from ._freshness import Freshness, freshness_of, require_known
 from ._tables import Row, frame, html_table, text_table
@@ -124,7 +124,7 @@ class View(Mapping[K, V]):
         """
         Wait until *predicate* of this view is true; at once if it is.
 
-        What the predicate raises is raised here. Raises `RequestTimeout` after *timeout*
+        What the predicate raises is raised here. Raises `WaitTimeout` after *timeout*
         seconds, and `NotConnected` or `StateUnknown` when the view cannot be read.
         """
         woken = asyncio.Event()
@@ -137,7 +137,7 @@ class View(Mapping[K, V]):
         try:
             await asyncio.wait_for(self._until(predicate, woken), timeout)
         except asyncio.TimeoutError:
-            raise RequestTimeout(f"a change of {self._name}", timeout or 0) from None
+            raise WaitTimeout(f"the change of {self._name}", timeout or 0, repr(self)) from None
         finally:
             self.changed.disconnect(wake)
             self._link.changed.disconnect(wake)
