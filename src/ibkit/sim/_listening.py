@@ -31,7 +31,8 @@ async def listen(open_port: Callable[[str, int], Awaitable[int]], host: str, por
 
 def _reason(error: OSError) -> str:
     """Without the address that asyncio repeats."""
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror or error)
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else str(error.strerror or error)
 
 
 def is_loopback(host: str) -> bool:

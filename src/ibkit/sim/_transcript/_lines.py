@@ -179,7 +179,7 @@ def parse_line(text: str, versions: dict[int, int]) -> Line:
 
 
 def _fields(text: str, known: Layout) -> tuple[str, ...]:
-    found = _implied(known)
+    found: dict[int, str] = {}
     length, position, place = None, 0, -1
     while position < len(text):
         word = _WORD.match(text, position)
@@ -192,14 +192,12 @@ def _fields(text: str, known: Layout) -> tuple[str, ...]:
             place = _place(key, place, known)
             found[place] = value
         position = word.end()
-    return _filled(found, _length(known, found), length)
-
-
-def _filled(found: dict[int, str], least: int, length: int | None) -> tuple[str, ...]:
-    count = least if length is None else length
-    if length is not None and any(place >= length for place in found):
+    if length is None:
+        length = _length(known, found)
+    elif found and max(found) >= length:
         raise BadLine(f"{LENGTH}={length}, and there is a field at {max(found)}")
-    return tuple(found.get(place, "") for place in range(count))
+    found = _implied(known) | found
+    return tuple(found.get(place, "") for place in range(length))
 
 
 def _place(key: str | None, previous: int, known: Layout) -> int:
