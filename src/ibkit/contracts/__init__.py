@@ -33,6 +33,7 @@ from ibkit.products import (
 )
 
 from ._activity import Activity as Activity
+from ._ask import Query as Query
 from ._chain import FuturesChain as FuturesChain
 from ._crossover import (
     OpenInterestCrossover as OpenInterestCrossover,
@@ -42,6 +43,12 @@ from ._exits import ExitSet as ExitSet
 from ._listing import Listing as Listing
 from ._market import SpreadMarket as SpreadMarket, Touch as Touch, TwoSided as TwoSided
 from ._plan import RollPlan as RollPlan, plan_roll as plan_roll
+from ._resolution import (
+    ContinuousReplaced as ContinuousReplaced,
+    ExchangeCorrected as ExchangeCorrected,
+    Resolution as Resolution,
+)
+from ._resolver import FuturesResolver as FuturesResolver
 from ._roll_ref import RollTrail as RollTrail
 from ._roll_rules import (
     BeforeFirstNotice as BeforeFirstNotice,
@@ -72,11 +79,14 @@ __all__ = [
     "CalendarSpread",
     "ChainExhausted",
     "CloseOut",
+    "ContinuousReplaced",
     "ContractMonth",
     "DayOfMonth",
     "Earliest",
+    "ExchangeCorrected",
     "ExitSet",
     "FuturesChain",
+    "FuturesResolver",
     "HolidayCalendar",
     "Listing",
     "NotTradable",
@@ -84,6 +94,8 @@ __all__ = [
     "PriceGrid",
     "Product",
     "Products",
+    "Query",
+    "Resolution",
     "Roll",
     "RollPeriod",
     "RollPlan",

@@ -19,14 +19,21 @@ def protect(look: Look) -> Decision | None:
 
 
 def _follow(share: Share, held: Decimal) -> Iterator[Step]:
-    short = share.due_in_new(held) - share.in_new
-    if short <= 0 or share.old is None:
+    due = share.due_in_new(held)
+    if share.old is None or due <= 0:
         return
-    if share.new and share.is_even:
-        for order in share.new[-1].orders:
-            yield ResizeExit(order_id=order.order_id, remaining=order.remaining + short)
-    else:
-        yield PlaceExits(exits=evolve(share.old, size=share.size), size=short)
+    if not share.new:
+        yield PlaceExits(exits=evolve(share.old, size=share.size), size=due)
+        return
+    part = share.new[-1]
+    due -= share.in_new - part.now
+    if share.is_even:
+        for order in part.orders:
+            if order.remaining < due:
+                yield ResizeExit(order_id=order.order_id, remaining=due)
+    missing = tuple(order for order in share.old.orders if order.kind not in part.kinds)
+    if missing and part.marked:  # its sending was cut off in the middle
+        yield PlaceExits(exits=evolve(share.old, orders=missing, size=share.size), size=due)
 
 
 def settle(look: Look) -> Decision | None:
@@ -82,7 +89,8 @@ def _cut(share: Share, due: Decimal) -> Iterator[Step]:
         yield CancelExit(order_id=share.old.orders[0].order_id)
     elif share.is_even:
         for order in share.old.orders:
-            yield ResizeExit(order_id=order.order_id, remaining=due)
+            if order.remaining > due:
+                yield ResizeExit(order_id=order.order_id, remaining=due)
 
 
 def _surplus_of_new(look: Look) -> Iterator[Step]:
@@ -94,6 +102,7 @@ def _surplus_of_new(look: Look) -> Iterator[Step]:
             left[share.has_stop] -= due
             if not due:
                 yield CancelExit(order_id=each.orders[0].order_id)
-            elif due < each.now and each.is_even:
+            elif share.is_even:
                 for order in each.orders:
-                    yield ResizeExit(order_id=order.order_id, remaining=due)
+                    if order.remaining > due:
+                        yield ResizeExit(order_id=order.order_id, remaining=due)

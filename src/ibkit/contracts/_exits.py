@@ -11,14 +11,14 @@ contract what is held in both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from attrs import evolve, frozen
 
 from ._working import ZERO, WorkingOrder
 
-_MARK = re.compile(r"(?P<key>.*)~(?P<code>[A-Z]\d\d)x(?P<size>\d+(?:\.\d+)?)")
+_MARK = re.compile(r"(?P<key>.*)~(?P<code>[A-Z]\d\d)(?P<form>[xu])(?P<size>\d+(?:\.\d+)?)")
 _KEY_LIMIT = 40  # with month and size a name stays below 64 characters; more is error 401
 _REDUCE = 3  # a fill reduces the others, and none waits for another
 
@@ -33,6 +33,8 @@ class ExitSet:
     """Stops first, so that protection is sent first."""
     size: Decimal
     """How many units it closed when it began to move."""
+    is_even: bool
+    """Whether all its orders had one size then, so that it can be split."""
     marked: bool = False
     """Whether its name says that this roll put it there."""
 
@@ -40,11 +42,6 @@ class ExitSet:
     def has_stop(self) -> bool:
         """Whether it limits the loss."""
         return any(order.is_stop for order in self.orders)
-
-    @property
-    def is_even(self) -> bool:
-        """Whether all its orders have one size, so that it can be split."""
-        return len({order.remaining for order in self.orders}) == 1
 
     @property
     def now(self) -> Decimal:
@@ -62,8 +59,8 @@ class ExitSet:
         return max((order.oca_type for order in self.orders), default=0) or _REDUCE
 
     def oca(self, code: str) -> str:
-        """The name of its OCA group in the month with this code. It remembers the size."""
-        return f"{self.key}~{code}x{self.size.normalize():f}"
+        """The name of its OCA group in the month with this code: it remembers size and form."""
+        return f"{self.key}~{code}{'x' if self.is_even else 'u'}{self.size.normalize():f}"
 
 
 def exit_sets(orders: Iterable[WorkingOrder], code: str) -> tuple[ExitSet, ...]:
@@ -77,12 +74,13 @@ def exit_sets(orders: Iterable[WorkingOrder], code: str) -> tuple[ExitSet, ...]:
 
 def _set(name: str, orders: Sequence[WorkingOrder], code: str) -> ExitSet:
     mark = _MARK.fullmatch(name)
-    now = max(order.remaining for order in orders)
+    sizes = {order.remaining for order in orders}
     ours = mark is not None and mark["code"] == code
     return ExitSet(
         key=(mark["key"] if mark else name)[:_KEY_LIMIT],
         orders=tuple(sorted(orders, key=lambda each: not each.is_stop)),
-        size=max(Decimal(mark["size"]), now) if mark and ours else now,
+        size=max(Decimal(mark["size"]), *sizes) if mark and ours else max(sizes),
+        is_even=mark["form"] == "x" if mark and ours else len(sizes) == 1,
         marked=ours,
     )
 
@@ -122,8 +120,9 @@ class Share:
 
     @property
     def is_even(self) -> bool:
-        """Whether it may be split."""
-        return all(each.is_even for each in self.there)
+        """Whether it may be split. Sizes that differ while it is being split do not count."""
+        known = (*(each for each in self.new if each.marked), *self.new, self.planned, self.old)
+        return next((each.is_even for each in known if each), False)
 
     def due_in_new(self, held: Decimal) -> Decimal:
         """How many of its units belong into the new contract, where so much is held."""
@@ -141,33 +140,51 @@ def _clamp(value: Decimal, most: Decimal) -> Decimal:
 
 
 def shares(
-    old: Sequence[ExitSet], new: Sequence[ExitSet], planned: Sequence[ExitSet] = ()
+    old: Sequence[ExitSet],
+    new: Sequence[ExitSet],
+    planned: Sequence[ExitSet] = (),
+    between: Decimal = ZERO,
 ) -> tuple[Share, ...]:
     """Pair the sets of both contracts and lay them in a row, those that moved first in front.
 
-    Sets with a stop and sets without one cover the same units, each in a row of its own.
+    Sets with a stop and sets without one cover the same units, each in a row of its own. Of the
+    units *between* the contracts (closed in the old and not yet opened in the new) the broker
+    shows no exits any more: those are taken from the plan.
     """
     row: list[Share] = []
     ends = {True: ZERO, False: ZERO}
-    for share in (*_pairs(old, new), *_gone(old, new, planned)):
+    moved, waiting = _pairs(old, new)
+    if between > 0:
+        sizes = {each.key: each.size for each in planned}
+        waiting = [
+            evolve(each, size=max(each.size, sizes.get(_key(each), ZERO))) for each in waiting
+        ]
+        moved += _gone(old, new, planned, between)
+    for share in (*moved, *waiting):
         row.append(evolve(share, start=ends[share.has_stop]))
         ends[share.has_stop] += share.size
     return tuple(row)
 
 
-def _pairs(old: Sequence[ExitSet], new: Sequence[ExitSet]) -> Iterator[Share]:
+def _pairs(old: Sequence[ExitSet], new: Sequence[ExitSet]) -> tuple[list[Share], list[Share]]:
+    """The sets that have a part in the new contract, and those that have none."""
     parts: dict[str, list[ExitSet]] = {}
     for each in new:
         twin = next((one for one in old if _same(one, each)), each)
         parts.setdefault(twin.key, []).append(each)
     by_key = {each.key: each for each in old}
-    for key, there in parts.items():
-        partner = by_key.pop(key, None)
-        now = sum((each.now for each in there), ZERO)
-        sizes = (now, partner.now if partner else ZERO, *(each.size for each in there))
-        yield Share(old=partner, new=tuple(there), size=max(sizes))
-    for each in by_key.values():
-        yield Share(old=each, new=(), size=each.size)
+    moved = [_pair(by_key.pop(key, None), there) for key, there in parts.items()]
+    return moved, [Share(old=each, new=(), size=each.size) for each in by_key.values()]
+
+
+def _pair(old: ExitSet | None, new: Sequence[ExitSet]) -> Share:
+    now = sum((each.now for each in new), ZERO)
+    size = max(now, old.now if old else ZERO, *(each.size for each in new))
+    return Share(old=old, new=tuple(new), size=size)
+
+
+def _key(share: Share) -> str:
+    return share.there[0].key
 
 
 def _same(old: ExitSet, new: ExitSet) -> bool:
@@ -177,8 +194,18 @@ def _same(old: ExitSet, new: ExitSet) -> bool:
 
 
 def _gone(
-    old: Sequence[ExitSet], new: Sequence[ExitSet], planned: Sequence[ExitSet]
-) -> Iterator[Share]:
+    old: Sequence[ExitSet],
+    new: Sequence[ExitSet],
+    planned: Sequence[ExitSet],
+    between: Decimal,
+) -> list[Share]:
+    """The sets that closed with their units, as the plan remembers them."""
+    left = {True: between, False: between}
+    gone: list[Share] = []
     for each in planned:
-        if not any(one.key == each.key or one.kinds == each.kinds for one in (*old, *new)):
-            yield Share(old=None, new=(), size=each.size, planned=each)
+        if any(one.key == each.key or one.kinds == each.kinds for one in (*old, *new)):
+            continue
+        if each.size <= left[each.has_stop]:
+            left[each.has_stop] -= each.size
+            gone.append(Share(old=None, new=(), size=each.size, planned=each))
+    return gone

@@ -70,15 +70,16 @@ class Shown:
 def read_shown(plan: RollPlan, answers: Answers, market: SpreadMarket | None) -> Shown:
     """Read the state of a roll."""
     trail, sign = plan.trail, 1 if plan.is_long else -1
-    now = next((each for each in trails(answers) if each.new == trail.new), trail)
+    pair = trail.old, trail.new
+    now = next((each for each in trails(answers) if (each.old, each.new) == pair), trail)
     orders = answers.orders()
     return Shown(
         held_old=sign * answers.held(trail.old),
         held_new=sign * (answers.held(trail.new) - trail.before),
-        sold=now.sold if now.old == trail.old else ZERO,
-        bought=now.bought if now.old == trail.old else ZERO,
+        sold=now.sold,
+        bought=now.bought,
         rolls=tuple(_rolls(plan, orders)),
-        shares=_shares(plan, orders),
+        shares=_shares(plan, orders, _legs(trail, answers), now.sold - now.bought),
         market=market,
     )
 
@@ -90,15 +91,25 @@ def _rolls(plan: RollPlan, orders: Iterable[WorkingOrder]) -> Iterator[RollOrder
             yield RollOrder(order.order_id, order.client_id, ref.kind, order.remaining, order.price)
 
 
-def _shares(plan: RollPlan, orders: Sequence[WorkingOrder]) -> tuple[Share, ...]:
+def _legs(trail: RollTrail, answers: Answers) -> frozenset[str]:
+    """The permIds of the roll's orders: the OCA group of a leg's children is named so."""
+    orders = [each.order for each in (*answers.working, *answers.done)]
+    seen = [(each.orderRef, each.permId) for each in orders]
+    seen += [(each.execution.orderRef, each.execution.permId) for each in answers.fills]
+    return frozenset(str(perm_id) for ref, perm_id in seen if trail.owns(ref))
+
+
+def _shares(
+    plan: RollPlan, orders: Sequence[WorkingOrder], legs: frozenset[str], between: Decimal
+) -> tuple[Share, ...]:
     closing = "SELL" if plan.is_long else "BUY"
     exits = [each for each in orders if each.action == closing and not roll_ref_of(each.ref)]
     code = plan.new.month.code
     known = {kind for each in plan.exits for kind in each.kinds}
     old = exit_sets((each for each in exits if each.con_id == plan.old.con_id), code)
     new = exit_sets((each for each in exits if each.con_id == plan.new.con_id), code)
-    moved = [each for each in new if each.marked or each.kinds & known]
-    return shares(old, moved, plan.exits)
+    moved = [each for each in new if each.marked or each.key in legs or each.kinds & known]
+    return shares(old, moved, plan.exits, between)
 
 
 # --- trails -------------------------------------------------------------------------

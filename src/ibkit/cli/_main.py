@@ -1,0 +1,66 @@
+"""The command line of `ibkit`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from ibkit import __version__
+from ibkit.cli._console import Console, console
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands."""
+    top = argparse.ArgumentParser(
+        prog="ibkit",
+        description="Tools on top of ib_async. Commands that need a gateway use a simulated one "
+        "unless --host names a real one.",
+    )
+    top.add_argument("--version", action="version", version=f"ibkit {__version__}")
+    top.add_argument("--verbose", action="store_true", help="show the log")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="place a bracket and watch it fill and close")
+    _connection(demo)
+    demo.add_argument("--root", default="ES", help="the futures product (default ES)")
+    demo.add_argument(
+        "--patience", type=float, default=12.0, help="seconds that each step may take"
+    )
+    demo.set_defaults(run=_demo)
+
+    sim = commands.add_parser("sim", help="run the simulated gateway", add_help=False)
+    sim.add_argument("arguments", nargs=argparse.REMAINDER)
+    sim.set_defaults(run=_sim)
+    return top
+
+
+def _connection(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="", help="a paper TWS or gateway; default: simulated")
+    command.add_argument("--port", type=int, default=7497, help="its API port (default 7497)")
+    command.add_argument("--client-id", type=int, default=27, help="API client id (default 27)")
+
+
+def _demo(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._demo import demo
+
+    return demo(options, out)
+
+
+def _sim(options: argparse.Namespace, _: Console) -> int:
+    os.execv(sys.executable, [sys.executable, "-m", "ibkit.sim", *options.arguments])  # noqa: S606
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(given)
+    level = logging.INFO if options.verbose else logging.CRITICAL
+    logging.basicConfig(level=level, format="%(name)s: %(message)s")
+    run = options.run
+    try:
+        return int(run(options, console()))
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,129 @@
+"""From what a user names to what is asked of TWS. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeAlias
+
+from attrs import frozen
+from ib_async import Contract, Future
+
+from ibkit.errors import PlanError, UnknownContract
+from ibkit.products import (
+    MalformedSymbol,
+    Product,
+    Products,
+    UnknownProduct,
+    corrected_exchange,
+    parse_local_symbol,
+)
+
+from ._resolution import ExchangeCorrected, Note
+
+Query: TypeAlias = str | int | Contract
+
+FIELDS = (
+    "secType",
+    "conId",
+    "symbol",
+    "lastTradeDateOrContractMonth",
+    "strike",
+    "right",
+    "multiplier",
+    "exchange",
+    "primaryExchange",
+    "currency",
+    "localSymbol",
+    "tradingClass",
+    "includeExpired",
+    "secIdType",
+    "secId",
+)
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What a query means."""
+
+    contract: Contract
+    product: Product | None = None
+    front_of: Product | None = None
+    """The query names a product, or a continuous future: its front month is meant."""
+    notes: tuple[Note, ...] = ()
+
+
+def asked(query: Query, products: Products, today: dt.date) -> Asked:
+    """
+    What a query means.
+
+    Raises `UnknownContract` for a name that no product has, `MalformedSymbol` or
+    `MalformedMonth` for a text that cannot be read, `PlanError` for anything else.
+    """
+    if isinstance(query, Contract):
+        return _by_contract(query, products)
+    if isinstance(query, int) and not isinstance(query, bool):
+        return Asked(contract=Contract(conId=query))
+    if isinstance(query, str):
+        return _by_text(query.strip(), products, today)
+    raise PlanError("query", query, "a text such as 'ESZ6' or 'ES 2026-12', a conId, or a Contract")
+
+
+def _by_text(text: str, products: Products, today: dt.date) -> Asked:
+    if text.isdecimal():
+        return Asked(contract=Contract(conId=int(text)))
+    try:
+        product = products.find(text)
+    except LookupError as error:
+        unknown = error
+    else:
+        return Asked(contract=_future(product), product=product, front_of=product)
+    try:
+        found = parse_local_symbol(text, today, products)
+    except (MalformedSymbol, UnknownProduct) as error:
+        nearest = getattr(error, "nearest", ()) or getattr(unknown, "nearest", ())
+        raise UnknownContract(text, str(error), nearest) from error
+    contract = _future(found.product)
+    contract.lastTradeDateOrContractMonth = (
+        f"{found.last_trade:%Y%m%d}" if found.last_trade else found.month.yyyymm
+    )
+    return Asked(contract=contract, product=found.product)
+
+
+def _future(product: Product) -> Future:
+    return Future(symbol=product.symbol, exchange=product.exchange, currency=product.currency)
+
+
+def _by_contract(given: Contract, products: Products) -> Asked:
+    contract = Contract(**{name: getattr(given, name) for name in FIELDS})
+    # a time behind the day is error 10330
+    contract.lastTradeDateOrContractMonth = contract.lastTradeDateOrContractMonth[:8].strip()
+    if contract.conId:
+        return Asked(contract=_by_id(contract))
+    if contract.secType not in {"FUT", "CONTFUT"}:
+        return Asked(contract=contract)
+    product = _product_of(contract, products)
+    notes: tuple[Note, ...] = ()
+    if product is not None:
+        correction = corrected_exchange(product, contract.exchange)
+        if correction is not None:
+            notes = (ExchangeCorrected(correction.given, correction.exchange, correction.reason),)
+            contract.exchange = correction.exchange
+        elif not contract.exchange:
+            contract.exchange = product.exchange
+    front = product if contract.secType == "CONTFUT" else None
+    return Asked(contract=contract, product=product, front_of=front, notes=notes)
+
+
+def _by_id(contract: Contract) -> Contract:
+    """By conId alone: other fields could only contradict it (478)."""
+    exchange = "" if contract.secType == "FUT" else contract.exchange
+    return Contract(conId=contract.conId, exchange=exchange, includeExpired=contract.includeExpired)
+
+
+def _product_of(contract: Contract, products: Products) -> Product | None:
+    found = products.matching(
+        contract.symbol,
+        trading_class=contract.tradingClass,
+        multiplier=contract.multiplier,
+    )
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,268 @@
+"""`FuturesResolver`: the one right contract, or an error that says what to choose."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Hashable, Iterable
+from typing import Literal, TypeAlias, final
+from zoneinfo import ZoneInfo
+
+from ib_async import IB, Contract, ContractDetails, Future
+
+from ibkit._ib._blocking import blocking
+from ibkit._ib._requests import Requests
+from ibkit._ib._shared import link_of
+from ibkit.errors import (
+    AmbiguousContract,
+    GatewayError,
+    IbkitError,
+    NotTradable,
+    UnknownContract,
+)
+from ibkit.products import EXCHANGES, PRODUCTS, PriceGrid, Product, Products
+
+from ._ask import Asked, Query, asked
+from ._chain import FuturesChain
+from ._listing import Listing, last_trade_of, rule_on
+from ._resolution import ContinuousReplaced, Note, Resolution, deciding_fields
+from ._roll_rules import RollRule
+
+Months: TypeAlias = Literal["active", "listed"]
+
+
+@final
+class FuturesResolver:
+    """
+    Finds futures: by name, month, local symbol, conId, or an incomplete contract.
+
+    What TWS has answered is kept until the end of the day, errors too, so that asking again
+    costs nothing. Questions that are asked at the same time are sent once.
+
+    Args:
+        ib: The connection.
+        products: The table of products; `Products.extended` adds your own.
+        requests: Shares pacing and deadlines with the rest of the program.
+    """
+
+    def __init__(
+        self, ib: IB, *, products: Products = PRODUCTS, requests: Requests | None = None
+    ) -> None:
+        self._requests = requests or link_of(ib).requests
+        self._products = products
+        self._answers: dict[Hashable, list[ContractDetails] | GatewayError] = {}
+        self._grids: dict[int, PriceGrid] = {}
+        self._day: dt.date | None = None
+
+    # -- chains
+
+    async def chain_async(
+        self, root: str, months: Months = "listed", *, include_expired: bool = False
+    ) -> FuturesChain:
+        """
+        All listed months of a product, from one request.
+
+        Args:
+            root: The product: exchange root, IB symbol or trading class.
+            months: ``"active"`` keeps those that most people hold.
+            include_expired: Also those that ended in the last two years.
+
+        Raises:
+            UnknownContract: No such product, or TWS lists none of it.
+            GatewayError, RequestTimeout, NotConnected: As requests do.
+        """
+        product = self._product(root)
+        question = Future(
+            symbol=product.symbol,
+            exchange=product.exchange,
+            currency=product.currency,
+            includeExpired=include_expired,
+        )
+        rows = await self._ask(question, root)
+        listings = [Listing.from_details(row, product) for row in rows if _is_of(row, product)]
+        if not listings:
+            raise UnknownContract(root, f"TWS lists no months of {product.name}")
+        today = self._today(product)
+        chain = FuturesChain(product=product, listings=listings, since=today)
+        return chain if months == "listed" else chain.active
+
+    chain = blocking(chain_async)
+
+    async def front_month_async(self, root: str, rule: RollRule | None = None) -> Future:
+        """
+        The front month as traders mean it: the first that has not been left by the roll rule.
+
+        Args:
+            root: The product.
+            rule: When a month is left; the convention of the product by default.
+
+        Raises:
+            ChainExhausted: Every listed month has been left; else as `chain_async`.
+        """
+        chain = await self.chain_async(root)
+        return chain.front(self._today(chain.product), rule).contract
+
+    front_month = blocking(front_month_async)
+
+    # -- one contract
+
+    async def resolve_async(self, query: Query) -> Resolution:
+        """
+        The one contract that is meant, ready to be ordered or streamed.
+
+        Args:
+            query: ``"ESZ6"``, ``"ES 2026-12"``, ``"6E"`` (its front month), a conId, or a
+                `Contract` as far as it is known: a position's, one with an exchange that IB has
+                renamed, a `ContFuture` (its front month). Expired ones only with
+                ``includeExpired``.
+
+        Raises:
+            UnknownContract: Nothing fits; the nearest names are told.
+            AmbiguousContract: Several do; the candidates and what would decide are told.
+            MalformedMonth, MalformedSymbol: A text that cannot be read.
+            GatewayError, RequestTimeout, NotConnected: As requests do.
+        """
+        question = asked(query, self._products, self._today(None))
+        if question.front_of is not None:
+            return await self._front(question, question.front_of)
+        rows = await self._ask(question.contract, query)
+        return self._only(question, self._fitting(question, rows), query)
+
+    resolve = blocking(resolve_async)
+
+    async def resolve_many_async(self, queries: Iterable[Query]) -> list[Resolution | IbkitError]:
+        """
+        Resolve several at once: a result or an error for each, in their order.
+
+        Only distinct questions are sent, paced; one that fails does not stop the others.
+        """
+        given = list(queries)
+        answers = await asyncio.gather(
+            *(self.resolve_async(query) for query in given), return_exceptions=True
+        )
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, IbkitError):
+                raise answer
+        return [answer for answer in answers if isinstance(answer, (Resolution, IbkitError))]
+
+    resolve_many = blocking(resolve_many_async)
+
+    async def tradable_async(self, query: Query) -> Future | Contract:
+        """
+        The contract for an order or a stream: resolved, and not expired.
+
+        Raises `NotTradable` for an expired one, else as `resolve_async`.
+        """
+        resolution = await self.resolve_async(query)
+        if not resolution.is_tradable:
+            raise NotTradable(resolution.contract, f"it expired on {resolution.last_trade}")
+        return resolution.contract
+
+    tradable = blocking(tradable_async)
+
+    async def price_grid_async(self, query: Query) -> PriceGrid:
+        """
+        The prices that orders may have: the market rule of the contract's exchange.
+
+        Where TWS names no rule it is the smallest step of the contract. Raises as
+        `resolve_async`.
+        """
+        resolution = await self.resolve_async(query)
+        details = resolution.details
+        rule = rule_on(details, resolution.contract.exchange)
+        if rule is None:
+            return PriceGrid.from_details(details.minTick, details.priceMagnifier)
+        if rule not in self._grids:
+            rows = await self._requests.market_rule_async(rule)
+            self._grids[rule] = PriceGrid([(row.lowEdge, row.increment) for row in rows])
+        return self._grids[rule]
+
+    price_grid = blocking(price_grid_async)
+
+    async def validate_async(self, query: Query) -> str:
+        """Say in plain lines what a query means, or why it means nothing. Never raises for that."""
+        try:
+            resolution = await self.resolve_async(query)
+        except (UnknownContract, AmbiguousContract, ValueError, LookupError) as error:
+            return f"{query}: {error}"
+        return resolution.describe()
+
+    validate = blocking(validate_async)
+
+    # -- inside
+
+    async def _front(self, question: Asked, product: Product) -> Resolution:
+        front = await self.front_month_async(product.root)
+        rows = await self._ask(Contract(conId=front.conId, exchange=front.exchange), product.root)
+        notes: tuple[Note, ...] = question.notes
+        if question.contract.secType == "CONTFUT":
+            notes = (*notes, ContinuousReplaced(front.localSymbol))
+        return Resolution.of(rows[0], notes, self._today(product))
+
+    def _fitting(self, question: Asked, rows: list[ContractDetails]) -> list[ContractDetails]:
+        """Drop weekly and differently sized siblings, unless they are what was asked for."""
+        product = question.product
+        own = [row for row in rows if product is not None and _is_of(row, product)]
+        return own or rows
+
+    def _only(self, question: Asked, rows: list[ContractDetails], query: Query) -> Resolution:
+        if len(rows) == 1:
+            return Resolution.of(rows[0], question.notes, self._today(question.product))
+        contracts = [row.contract for row in rows if row.contract is not None]
+        raise AmbiguousContract(query, contracts, deciding_fields(contracts))
+
+    async def _ask(self, contract: Contract, query: object) -> list[ContractDetails]:
+        self._forget_yesterday()
+        key = _key(contract)
+        answer = self._answers.get(key)
+        if answer is None:
+            try:
+                answer = await self._requests.contract_details_async(contract)
+            except GatewayError as error:
+                if error.code != 200:
+                    raise
+                answer = error
+            self._answers[key] = answer
+        if isinstance(answer, GatewayError):
+            raise UnknownContract(query, answer.text) from answer
+        if not answer:
+            raise UnknownContract(query)
+        return answer
+
+    def _forget_yesterday(self) -> None:
+        today = self._today(None)
+        if today != self._day:
+            self._day = today
+            self._answers.clear()
+            self._grids.clear()
+
+    def _today(self, product: Product | None) -> dt.date:
+        now = self._requests.health.clock()
+        exchange = EXCHANGES.get(product.exchange) if product is not None else None
+        return now.astimezone(ZoneInfo(exchange.zone)).date() if exchange else now.date()
+
+    def _product(self, root: str) -> Product:
+        try:
+            return self._products.find(root)
+        except LookupError as error:
+            nearest = getattr(error, "nearest", ())
+            raise UnknownContract(root, "no futures product has this name", nearest) from error
+
+
+def _is_of(row: ContractDetails, product: Product) -> bool:
+    """Whether a row is of the product itself, and not of a sibling with the same symbol."""
+    contract = row.contract
+    if contract is None or last_trade_of(row) is None:
+        return False
+    if product.trading_class and contract.tradingClass != product.trading_class:
+        return False
+    wanted = product.multiplier
+    return wanted is None or not contract.multiplier or float(contract.multiplier) == float(wanted)
+
+
+def _key(contract: Contract) -> Hashable:
+    return tuple(
+        (name, value)
+        for name, value in sorted(vars(contract).items())
+        if isinstance(value, Hashable)
+    )

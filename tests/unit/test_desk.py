@@ -1,0 +1,124 @@
+import asyncio
+
+import pytest
+from ib_async import IB
+
+from ibkit.desk import Desk, open_desk
+from ibkit.errors import ConnectionFailed, GateRefused
+from ibkit.orders import Limit, Market, MaxSize, bracket, single
+from ibkit.sim import Account, Scenario, SimGateway
+from ibkit.testing import plug_in, run_virtual
+from sim_client import MONDAY, connected, future
+
+
+def run(test, *, scenario=None, **options):
+    async def main():
+        async with SimGateway(port=None, seed=7, start=MONDAY, scenario=scenario) as gateway:
+            gateway.market.quote("ES", bid=5000, ask=5000.25, bid_size=50, ask_size=50)
+            async with open_desk(ib=plug_in(IB(), gateway), **options) as desk:
+                return await test(gateway, desk)
+
+    return run_virtual(main())
+
+
+def test_the_parts_of_a_desk_stand_on_one_connection():
+    async def test(gateway, desk):
+        es = future(gateway)
+        async with desk.streams.quotes(es) as quotes:
+            quote = await quotes.first_async(timeout=5)
+        group = bracket("BUY", 1, entry=Limit(quote.ask), take_profit=5010, stop=4990)
+        trade = await desk.orders.place_async(es, group)
+        await trade.entered_async(timeout=5)
+        held = desk.state.positions.total(es)
+        await trade.close_async(timeout=10)
+        return held, desk.state.positions.flat(es), desk.health.handler_errors
+
+    assert run(test) == (1, True, 0)
+
+
+def test_leaving_a_desk_that_opened_its_connection_closes_it():
+    async def test(gateway, desk):
+        return gateway, desk.ib
+
+    async def main():
+        async with SimGateway(port=None) as gateway:
+            async with open_desk(ib=plug_in(IB(), gateway)) as desk:
+                inside = gateway.truth.clients
+            await asyncio.sleep(0.1)
+            return inside, gateway.truth.clients, desk.ib.isConnected()
+
+    assert run_virtual(main()) == ((1,), (), False)
+
+
+def test_a_desk_around_a_connection_of_the_users_leaves_it_open():
+    async def main():
+        async with connected() as (_, ib):
+            async with Desk(ib):
+                pass
+            return ib.isConnected()
+
+    assert run_virtual(main()) is True
+
+
+def test_a_live_account_is_refused_unless_it_is_allowed():
+    async def place(gateway, desk):
+        return await desk.orders.place_async(future(gateway), single("BUY", 1, Market()))
+
+    live = Scenario(accounts=(Account(name="U7654321"),))
+    with pytest.raises(GateRefused, match="paper"):
+        run(place, scenario=live)
+
+    assert run(place, scenario=live, allow_live=True).group.account == "U7654321"
+
+
+def test_further_gates_are_asked_too():
+    async def place(gateway, desk):
+        return await desk.orders.place_async(future(gateway), single("BUY", 9, Market()))
+
+    with pytest.raises(GateRefused, match="MaxSize"):
+        run(place, gates=[MaxSize(5)])
+
+
+def test_after_a_cut_a_desk_comes_back_with_its_stream_and_its_group():
+    async def test(gateway, desk):
+        es = future(gateway)
+        quotes = desk.streams.quotes(es)
+        await quotes.first_async(timeout=5)
+        trade = await desk.orders.place_async(
+            es, bracket("BUY", 1, entry=Limit(5000.25), take_profit=5010, stop=4990)
+        )
+        await trade.entered_async(timeout=5)
+        gateway.faults.cut()
+        await asyncio.sleep(20)
+        gateway.market.quote("ES", bid=5005, ask=5005.25)
+        await asyncio.sleep(5)
+        result = desk.link.epoch, quotes.latest.bid, trade.status.name, trade.protected_size
+        quotes.close()
+        return result
+
+    assert run(test) == (2, 5005, "PROTECTED", 1)
+
+
+@pytest.mark.tcp
+def test_what_cannot_be_reached_is_one_clear_error():
+    async def main():
+        with pytest.raises(ConnectionFailed, match=r"127\.0\.0\.1:1"):
+            async with open_desk("127.0.0.1", 1):
+                pass
+
+    asyncio.run(main())
+
+
+@pytest.mark.tcp
+def test_a_blocking_desk_does_the_same_over_a_socket():
+    from ibkit.cli._gateway import simulated_gateway
+
+    with (
+        simulated_gateway("--seed", "5") as gateway,
+        open_desk(gateway.host, gateway.port, client_id=9) as desk,
+    ):
+        front = desk.contracts.front_month("ES")
+        trade = desk.orders.place(front, single("BUY", 1, Market()))
+        trade.closed(timeout=10)
+
+        assert desk.state.positions.total(front) == 1
