@@ -72,4 +72,5 @@ class Log:
 
 def data(gateway: SimGateway) -> list[tuple[int, str, int]]:
     """The market-data subscriptions of all clients; every client also follows its account."""
-    return [tuple(s) for s in gateway.truth.subscriptions if s.kind not in {"positions", "updates"}]
+    others = {"positions", "updates"}
+    return [tuple(s)[:3] for s in gateway.truth.subscriptions if s.kind not in others]

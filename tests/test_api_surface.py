@@ -42,9 +42,11 @@ def _names(module: ModuleType) -> list[str]:
 
 
 def _imports(source: str) -> Iterator[tuple[str, str | None]]:
-    """Yield what a package's `__init__` imports: each name, and the name that is given to it."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+    """Yield what a package's `__init__` imports of ours: each name, and the name it is given."""
+    for node in ast.walk(ast.parse(source)):  # a lazy package imports under `if TYPE_CHECKING`
+        if isinstance(node, ast.ImportFrom) and (
+            node.level or str(node.module).startswith("ibkit")
+        ):
             yield from ((alias.name, alias.asname) for alias in node.names)
 
 

@@ -1,8 +1,47 @@
-"""The gateway as a pytest plugin, virtual time, strategies and state machines."""
+"""The gateway as a pytest plugin, virtual time, strategies and state machines.
 
-from ibkit.testing._clock import VirtualLoop as VirtualLoop
-from ibkit.testing._connect import plug_in as plug_in
-from ibkit.testing._stuck import VirtualTimeError as VirtualTimeError
-from ibkit.testing._wallclock import run_virtual as run_virtual, virtual_time as virtual_time
+Nothing is imported before it is used: pytest loads this package in every project where ibkit is
+installed, and neither hypothesis nor pytest is needed for the rest.
+"""
 
-__all__ = ["VirtualLoop", "VirtualTimeError", "plug_in", "run_virtual", "virtual_time"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ibkit.testing._clock import VirtualLoop as VirtualLoop
+    from ibkit.testing._connect import plug_in as plug_in, plugged_in as plugged_in
+    from ibkit.testing._leftovers import LeftOpen as LeftOpen
+    from ibkit.testing._stuck import VirtualTimeError as VirtualTimeError
+    from ibkit.testing._wallclock import run_virtual as run_virtual, virtual_time as virtual_time
+
+_HOMES = {
+    "LeftOpen": "_leftovers",
+    "VirtualLoop": "_clock",
+    "VirtualTimeError": "_stuck",
+    "plug_in": "_connect",
+    "plugged_in": "_connect",
+    "run_virtual": "_wallclock",
+    "virtual_time": "_wallclock",
+}
+
+__all__ = [
+    "LeftOpen",
+    "VirtualLoop",
+    "VirtualTimeError",
+    "plug_in",
+    "plugged_in",
+    "run_virtual",
+    "virtual_time",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | _HOMES.keys())

@@ -95,6 +95,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._time = _ORIGIN
         self._passes = self._jumps = 0
         self._failure: Exception | None = None
+        self._given_up = False
         self._working: set[asyncio.Future[Any]] = set()
         self._known_threads = set(threading.enumerate())
         self._sockets = selector.get_map()
@@ -114,7 +115,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def fail(self, error: Exception) -> None:
         """End the run with *error* at the next pass, whoever may swallow it before."""
-        self._failure = self._failure or error
+        if not self._given_up:
+            self._failure = self._failure or error
+
+    def give_up(self) -> None:
+        """Cancel every task, and let no later `fail` end a run: only tear-down comes now."""
+        self._given_up, self._failure, self._passes = True, None, 0
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        self.call_soon(self.stop)  # a run that was broken off has left its own stop behind
+        self.run_forever()
 
     def take_failure(self) -> Exception | None:
         """Return what `fail` was told and no pass has raised yet, and forget it."""

@@ -1,35 +1,23 @@
-"""An unmodified ib_async client, connected to a gateway in memory.
+"""Unmodified ib_async clients, connected to a gateway in memory.
 
-This is the one place outside `ibkit._ib` that touches the inside of ib_async: the client's
-connection object is replaced by one whose transport ends in the gateway.
+This is the one place outside `ibkit._ib` that touches the inside of ib_async: how a client's
+connection object gets its transport.
 """
 
 from __future__ import annotations
 
-from typing import Any, final
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import MethodType
+from typing import Any
 
 from ib_async import IB
 from ib_async.connection import Connection
-from typing_extensions import override
 
 from ibkit.sim import SimGateway
 
-
-@final
-class _MemoryConnection(Connection):
-    """ib_async's connection, over the gateway's in-memory transport instead of a socket."""
-
-    def __init__(self, gateway: SimGateway) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # so in ib_async
-        self._gateway = gateway
-
-    @override
-    async def connectAsync(self, host: Any, port: Any) -> None:
-        if self.transport:
-            self.disconnect()  # type: ignore[no-untyped-call]  # so in ib_async
-            await self.disconnected
-        self.reset()  # type: ignore[no-untyped-call]  # so in ib_async
-        self.transport = self._gateway.connect(self)
+Connect = Callable[[Connection, Any, Any], Coroutine[Any, Any, None]]
 
 
 def plug_in(ib: IB, gateway: SimGateway) -> IB:
@@ -56,9 +44,83 @@ def plug_in(ib: IB, gateway: SimGateway) -> IB:
         >>> run_virtual(main())
         ['DU1000001']
     """
-    client = ib.client
-    connection = _MemoryConnection(gateway)
-    connection.hasData += client._onSocketHasData  # noqa: SLF001
-    connection.disconnected += client._onSocketDisconnected  # noqa: SLF001
-    client.conn = connection
+    connection = ib.client.conn
+    connection.connectAsync = MethodType(_in_memory(gateway), connection)  # type: ignore[method-assign]  # of this one
     return ib
+
+
+@contextmanager
+def plugged_in(gateway: SimGateway, *, tcp: bool = False) -> Iterator[SimGateway]:
+    """Within the block every client of ib_async connects to *gateway*, whatever it dials.
+
+    For programs that make their own ``IB``: they run as they are, and none can reach a real TWS
+    by accident. Clients that are connected stay so.
+
+    Args:
+        gateway: A gateway that runs in this event loop.
+        tcp: Over a socket, to the port on which the gateway listens.
+
+    Example:
+        >>> from ib_async import IB
+        >>> from ibkit.sim import SimGateway
+        >>> from ibkit.testing import plugged_in, run_virtual
+        >>> async def program():
+        ...     ib = IB()
+        ...     await ib.connectAsync("192.0.2.1", 7496)
+        ...     print(ib.managedAccounts())
+        ...     ib.disconnect()
+        >>> async def main():
+        ...     async with SimGateway(port=None) as gateway:
+        ...         with plugged_in(gateway):
+        ...             await program()
+        >>> run_virtual(main())
+        ['DU1000001']
+    """
+    dial = Connection.connectAsync
+    Connection.connectAsync = _over_tcp(gateway, dial) if tcp else _in_memory(gateway)  # type: ignore[method-assign]  # for a while
+    try:
+        yield gateway
+    finally:
+        Connection.connectAsync = dial  # type: ignore[method-assign]  # as it was
+
+
+def _over_tcp(gateway: SimGateway, dial: Connect) -> Connect:
+    async def connect(connection: Connection, _host: Any, _port: Any) -> None:
+        await dial(connection, gateway.host, gateway.port)
+
+    return connect
+
+
+def _in_memory(gateway: SimGateway) -> Connect:
+    """As `Connection.connectAsync`, but for where the transport comes from."""
+
+    async def connect(connection: Connection, _host: Any, _port: Any) -> None:
+        if connection.transport:
+            connection.disconnect()  # type: ignore[no-untyped-call]  # so in ib_async
+            await connection.disconnected
+        connection.reset()  # type: ignore[no-untyped-call]  # so in ib_async
+        _stay_in_this_loop(connection)
+        connection.transport = gateway.connect(connection)
+
+    return connect
+
+
+def _stay_in_this_loop(connection: Connection) -> None:
+    """Refuse to send from another event loop: no answer could ever come."""
+    home, send = asyncio.get_running_loop(), type(connection).sendMsg
+
+    def send_from_home(message: bytes) -> None:
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = home
+        if running is not home:
+            raise RuntimeError(
+                f"this client is connected in {home!r}, and {running!r} is running: its answers "
+                "would never come. Run everything in one loop: make the test a coroutine function "
+                "that uses the fixtures of ibkit, or run the coroutine with "
+                "`virtual_time.run_until_complete(...)`"
+            )
+        send(connection, message)  # type: ignore[no-untyped-call]  # so in ib_async
+
+    connection.sendMsg = send_from_home  # type: ignore[method-assign]  # of this one

@@ -1,8 +1,9 @@
 """Make the clocks that ib_async reads agree with virtual time, and refuse real sleeps.
 
 Only the names `time` and `datetime` inside the named modules change, for the time of the block.
-`time.sleep` is the exception: it is watched everywhere, in the thread of the loop, since a real
-sleep under virtual time is always a mistake.
+Two functions are replaced everywhere, for the thread of the loop: `time.sleep`, since a real sleep
+under virtual time is always a mistake, and `asyncio.run`, so that a whole program runs in virtual
+time.
 """
 
 from __future__ import annotations
@@ -43,15 +44,15 @@ def run_virtual(
     main: Coroutine[Any, Any, _T],
     *,
     loop: VirtualLoop | None = None,
-    modules: Iterable[str] = (),
+    modules: Iterable[str | ModuleType] = (),
 ) -> _T:
     """Run *main* in virtual time and return its result: `asyncio.run` without the waiting.
 
     Args:
         main: The coroutine to run.
         loop: A loop with a start or limits of your own. It is closed at the end.
-        modules: Your modules whose `time` and `datetime` shall tell virtual time too. Those of
-            ib_async always do.
+        modules: Your modules, or their names, whose `time` and `datetime` shall tell virtual
+            time too. Those of ib_async always do.
 
     Raises:
         VirtualTimeError: When the program spins, never ends, waits for something that cannot
@@ -73,12 +74,12 @@ def run_virtual(
 
 @contextmanager
 def virtual_time(
-    loop: VirtualLoop | None = None, *, modules: Iterable[str] = ()
+    loop: VirtualLoop | None = None, *, modules: Iterable[str | ModuleType] = ()
 ) -> Iterator[VirtualLoop]:
     """Make a `VirtualLoop` the event loop of this thread, for blocking code.
 
-    `ib.sleep`, `ib.run` and every blocking method of ib_async and ibkit run on it. At the end
-    unfinished tasks are cancelled, the loop is closed, and every clock is as it was.
+    `ib.sleep`, `ib.run`, `asyncio.run` and every blocking method of ib_async and ibkit run on it.
+    At the end unfinished tasks are cancelled, the loop is closed, and every clock is as it was.
 
     Args:
         loop: See `run_virtual`.
@@ -124,8 +125,13 @@ def _refuse_nesting() -> None:
 
 
 def _finish(loop: VirtualLoop) -> None:
-    """Cancel what is left and let it end, as `asyncio.run` does."""
-    tasks = asyncio.all_tasks(loop)
+    """Let what is left end, as `asyncio.run` does."""
+    _cancel(loop, asyncio.all_tasks(loop))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+
+
+def _cancel(loop: VirtualLoop, tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     if tasks:
@@ -135,24 +141,23 @@ def _finish(loop: VirtualLoop) -> None:
             loop.call_exception_handler(
                 {"message": "exception while virtual time ended", "exception": error, "task": task}
             )
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.run_until_complete(loop.shutdown_default_executor())
 
 
 # --- the clocks ----------------------------------------------------------------
 
 
 @contextmanager
-def clocks_follow(loop: VirtualLoop, modules: Iterable[str]) -> Iterator[None]:
+def clocks_follow(loop: VirtualLoop, modules: Iterable[str | ModuleType]) -> Iterator[None]:
     refuse_sleep = _refuse_sleep(loop)
     replacements = _replacements(loop) | {id(time.sleep): refuse_sleep}
     with ExitStack() as stack:
         for name in (*READERS, *OWN_READERS, *modules):
-            module = import_module(name)
+            module = name if isinstance(name, ModuleType) else import_module(name)
             for attribute, value in list(vars(module).items()):
                 if id(value) in replacements:
                     _replace(stack, module, attribute, replacements[id(value)])
         _replace(stack, time, "sleep", refuse_sleep)
+        _replace(stack, asyncio, "run", _run_on(loop))
         yield
 
 
@@ -188,6 +193,22 @@ def _refuse_sleep(loop: VirtualLoop) -> Callable[[float], None]:
         raise error
 
     return refuse
+
+
+def _run_on(loop: VirtualLoop) -> Callable[..., Any]:
+    thread, run = threading.get_ident(), asyncio.run
+
+    def run_here(main: Coroutine[Any, Any, _T], **options: Any) -> _T:
+        if threading.get_ident() != thread:
+            return run(main, **options)
+        before = asyncio.all_tasks(loop)
+        try:
+            return loop.run_until_complete(main)
+        finally:
+            if not loop.is_running():
+                _cancel(loop, asyncio.all_tasks(loop) - before)
+
+    return run_here
 
 
 class _StandIn:

@@ -244,3 +244,20 @@ def _cancel_all(loop: VirtualLoop) -> None:
         task.cancel()
     loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     loop.close()
+
+
+def test_after_giving_up_only_tear_down_is_left() -> None:
+    loop = VirtualLoop(max_passes=1_000)
+
+    async def spin() -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    with pytest.raises(VirtualTimeError, match="no time went by"):
+        loop.run_until_complete(spin())
+    loop.fail(KeyError("told already"))
+    loop.give_up()
+    loop.fail(KeyError("too late"))
+    loop.run_until_complete(asyncio.sleep(1))
+    assert asyncio.all_tasks(loop) == set()
+    loop.close()

@@ -339,3 +339,56 @@ def _reads_a_clock(name: str) -> bool:
         and (ast.unparse(node.value).split(".")[-1], node.attr) in READINGS
         for node in ast.walk(tree)
     )
+
+
+# --- whole programs --------------------------------------------------------------
+
+
+async def linger() -> str:
+    asyncio.get_running_loop().create_task(forever())
+    await asyncio.sleep(3600)
+    return "done"
+
+
+def test_asyncio_run_runs_in_virtual_time_and_ends_its_own_tasks_only() -> None:
+    with virtual_time() as loop:
+        mine = loop.create_task(forever())
+        assert asyncio.run(linger()) == "done"
+        assert asyncio.run(linger(), debug=None) == "done"
+        assert asyncio.all_tasks(loop) == {mine}
+        assert loop.now() - START > dt.timedelta(hours=2)
+
+
+def test_asyncio_run_is_refused_inside_a_running_loop_as_ever() -> None:
+    async def inside() -> None:
+        late = linger()
+        try:
+            asyncio.run(late)
+        finally:
+            late.close()
+
+    with pytest.raises(RuntimeError, match="already running"):
+        run_virtual(inside())
+
+
+def test_asyncio_run_of_another_thread_is_real() -> None:
+    async def loop_class() -> type:
+        return type(asyncio.get_running_loop())
+
+    classes: list[type] = []
+    with virtual_time():
+        thread = threading.Thread(target=lambda: classes.append(asyncio.run(loop_class())))
+        thread.start()
+        thread.join()
+
+    assert classes != [VirtualLoop]
+    assert asyncio.run(loop_class()) is not VirtualLoop
+
+
+def test_a_module_may_be_given_itself() -> None:
+    module = ModuleType("mine")
+    vars(module)["datetime"] = dt.datetime
+    with virtual_time(modules=[module]):
+        assert vars(module)["datetime"].now(UTC) == pytest.approx(
+            START, abs=dt.timedelta(seconds=1)
+        )

@@ -80,7 +80,7 @@ def request(session: Session, asked: wire.ReqMktDepth, now: dt.datetime) -> None
         session.refuse(req_id, 10092)
     elif admit(session, "depth", req_id):
         book = Book(session, asked, instrument)
-        session.start("depth", req_id, book)
+        session.start("depth", req_id, book, instrument.local_symbol)
         book.begin(now)
 
 

@@ -49,7 +49,7 @@ def bars(session: Session, asked: wire.ReqHistoricalData, now: dt.datetime) -> N
     if asked.keep_up_to_date and not admit(session, "live_bars", req_id):
         return
     if query.answer(end) and asked.keep_up_to_date:
-        session.start("live_bars", req_id, LiveBars(query, now))
+        session.start("live_bars", req_id, LiveBars(query, now), query.instrument.local_symbol)
 
 
 def cancel_bars(session: Session, asked: wire.CancelHistoricalData, now: dt.datetime) -> None:

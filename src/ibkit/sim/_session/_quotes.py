@@ -67,7 +67,7 @@ def request(session: Session, asked: wire.ReqMktData, now: dt.datetime) -> None:
     if asked.snapshot:
         session.send(wire.TickSnapshotEnd(req_id))
         return
-    session.start("quotes", req_id, line)
+    session.start("quotes", req_id, line, instrument.local_symbol)
     session.floor.watch(instrument.con_id, line, now)
 
 

@@ -38,7 +38,8 @@ def request(session: Session, asked: wire.ReqRealTimeBars, now: dt.datetime) -> 
     if session.floor.scenario.market_data != "live":
         session.refuse(req_id, 420, f"No market data permissions for {instrument.exchange}")
     elif admit(session, "bars_5s", req_id):
-        session.start("bars_5s", req_id, BarStream(session, asked, instrument, now))
+        stream = BarStream(session, asked, instrument, now)
+        session.start("bars_5s", req_id, stream, instrument.local_symbol)
 
 
 def cancel(session: Session, asked: wire.CancelRealTimeBars, now: dt.datetime) -> None:

@@ -61,6 +61,8 @@ class Session:
         self.market_data_type: int = 1
         self.running: dict[tuple[str, int], Running] = {}
         """What goes on for this client, by kind (``quotes``, ``depth``, ...) and request id."""
+        self.names: dict[tuple[str, int], str] = {}
+        """The instruments of what goes on, where it is about one."""
         self._frames = wire.FrameReader()
         self._output = bytearray()
         self._waiting: deque[bytes] = deque()
@@ -129,9 +131,10 @@ class Session:
         """Send the standard text of an error code, its slots filled with *words*."""
         self.error(req_id, code, text_of(code, *words))
 
-    def start(self, kind: str, req_id: int, what: Running) -> None:
+    def start(self, kind: str, req_id: int, what: Running, name: str = "") -> None:
         """Keep something that goes on, so that a cancel or the end of the session stops it."""
         self.running[kind, req_id] = what
+        self.names[kind, req_id] = name
         self.floor.held[kind] += 1
 
     def stop(self, kind: str, req_id: int) -> bool:
@@ -139,6 +142,7 @@ class Session:
         what = self.running.pop((kind, req_id), None)
         if what is None:
             return False
+        del self.names[kind, req_id]
         self.floor.held[kind] -= 1
         what.stop()
         return True

@@ -44,7 +44,7 @@ def request(session: Session, asked: wire.ReqTickByTickData, now: dt.datetime) -
     if asked.number_of_ticks > 0:
         _send_history(session, asked, instrument, now)
     stream = TickStream(session, asked, instrument)
-    session.start("tick_by_tick", req_id, stream)
+    session.start("tick_by_tick", req_id, stream, instrument.local_symbol)
     session.floor.watch(instrument.con_id, stream, now)
 
 

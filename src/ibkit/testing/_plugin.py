@@ -1,0 +1,275 @@
+"""The pytest plugin `ibkit`: a gateway, clients and virtual time for tests of trading code.
+
+Every test that asks for one of the fixtures runs on one virtual loop: coroutine tests and
+asynchronous fixtures too, whoever else (pytest-asyncio, anyio) would run them otherwise. Other
+tests are not touched, and until a fixture is asked for nothing but pytest is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Generator, Iterator
+from inspect import isasyncgenfunction, iscoroutinefunction
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import pytest
+
+if TYPE_CHECKING:
+    from ib_async import IB
+
+    from ibkit.desk import Desk
+    from ibkit.sim import SimGateway
+    from ibkit.testing._clock import VirtualLoop
+    from ibkit.testing._trace import TraceLog
+
+FIXTURE = "virtual_time"
+"""Whoever uses it, directly or not, runs on the virtual loop."""
+
+MARKER = """\
+ibkit(*, seed, scenario, start, client_id, modules): \
+options for the fixtures of ibkit; see ibkit's guide "Test your strategy"\
+"""
+OPTIONS = {"client_id", "modules", "scenario", "seed", "start"}
+
+_loop: pytest.StashKey[VirtualLoop] = pytest.StashKey()
+_seed: pytest.StashKey[int] = pytest.StashKey()
+_trace: pytest.StashKey[TraceLog] = pytest.StashKey()
+_accusation: pytest.StashKey[str] = pytest.StashKey()
+
+
+# --- options -------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ibkit", "trading code on a simulated gateway")
+    group.addoption(
+        "--ibkit-tcp",
+        action="store_true",
+        help="connect over sockets on 127.0.0.1 instead of in memory",
+    )
+    group.addoption(
+        "--ibkit-seed",
+        type=_seed_option,
+        metavar="N|random",
+        help="seed of the market in every test, or another one in each run "
+        "(default: one of its own for each test, the same in each run)",
+    )
+    group.addoption(
+        "--ibkit-trace",
+        action="store_true",
+        help="show the messages between the clients and the gateway in a failing test",
+    )
+
+
+def _seed_option(text: str) -> int | str:
+    return text if text == "random" else int(text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """Return what the markers of a test say, the closest last."""
+    options: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers("ibkit"))):
+        if mark.args or not mark.kwargs.keys() <= OPTIONS:
+            raise pytest.UsageError(
+                f"{item.nodeid}: {mark} is not understood; "
+                f"pytest.mark.ibkit takes keywords only: {', '.join(sorted(OPTIONS))}"
+            )
+        options |= mark.kwargs
+    return options
+
+
+def _seed_of(item: pytest.Item) -> int:
+    asked = _marked(item).get("seed", item.config.getoption("--ibkit-seed"))
+    if asked == "random":
+        return int.from_bytes(os.urandom(4), "big")
+    return crc32(item.nodeid.encode()) if asked is None else int(asked)
+
+
+# --- fixtures --------------------------------------------------------------------
+
+
+@pytest.fixture
+def virtual_time(request: pytest.FixtureRequest) -> Iterator[VirtualLoop]:
+    """The event loop of the test; its clock jumps over every wait."""
+    from ibkit.testing._clock import MONDAY, VirtualLoop
+    from ibkit.testing._wallclock import virtual_time as in_virtual_time
+
+    options = _marked(request.node)
+    loop = VirtualLoop(start=options.get("start", MONDAY))
+    with in_virtual_time(loop, modules=options.get("modules", ())):
+        request.node.stash[_loop] = loop
+        try:
+            yield loop
+        finally:
+            del request.node.stash[_loop]
+
+
+@pytest.fixture
+def gateway(request: pytest.FixtureRequest, virtual_time: VirtualLoop) -> Iterator[SimGateway]:
+    """A simulated gateway to which every client of ib_async connects, whatever it dials."""
+    from ibkit.testing._leftovers import complaint, open_lines, open_orders
+    from ibkit.testing._rig import running_gateway
+
+    item = request.node
+    item.stash[_seed] = _seed_of(item)
+    options = {"seed": item.stash[_seed], "scenario": _marked(item).get("scenario")}
+    tcp = request.config.getoption("--ibkit-tcp")
+    with running_gateway(virtual_time, tcp=tcp, **options) as running:
+        if request.config.getoption("--ibkit-trace"):
+            _start_trace(item, running)
+        yield running
+        if left := complaint([*open_orders(running), *open_lines(running)]):
+            item.warn(left)
+
+
+@pytest.fixture
+def ib(
+    request: pytest.FixtureRequest, virtual_time: VirtualLoop, gateway: SimGateway
+) -> Iterator[IB]:
+    """An unmodified `ib_async.IB`, connected to the gateway and synchronised."""
+    from ibkit.testing._leftovers import complaint, open_lines
+    from ibkit.testing._rig import connected_client
+
+    client_id = _marked(request.node).get("client_id", 1)
+    with connected_client(virtual_time, client_id) as client:
+        yield client
+        if left := complaint(open_lines(gateway, client_id)):
+            request.node.warn(left)
+
+
+@pytest.fixture
+def desk(virtual_time: VirtualLoop, ib: IB) -> Iterator[Desk]:
+    """A `Desk` on the connected client, open."""
+    from ibkit.desk import Desk
+
+    desk = virtual_time.run_until_complete(Desk(ib).open_async())
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _start_trace(item: pytest.Item, gateway: SimGateway) -> None:
+    from ibkit.testing._trace import TraceLog
+
+    item.stash[_trace] = TraceLog()
+    gateway.trace_to(item.stash[_trace])
+
+
+# --- who runs what -----------------------------------------------------------------
+
+
+class VirtualTest(pytest.Function):
+    """A coroutine test that runs on the loop of its fixtures."""
+
+    def runtest(self) -> None:
+        _refuse_other_backends(self.funcargs.get("anyio_backend", "asyncio"))
+        names = self._fixtureinfo.argnames
+        test = self.obj(**{name: self.funcargs[name] for name in names})
+        self.stash[_loop].run_until_complete(test)
+
+
+def _refuse_other_backends(backend: Any) -> None:
+    name = backend if isinstance(backend, str) else backend[0]  # anyio: or with its options
+    if name != "asyncio":
+        pytest.skip(f"ib_async runs on asyncio only, not on {name}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.items[:] = map(_taken_over, session.items)
+
+
+def _taken_over(item: pytest.Item) -> pytest.Item:
+    """Take a coroutine test away from whoever would run it on another loop."""
+    if not (isinstance(item, pytest.Function) and _is_ours(item.fixturenames)):
+        return item
+    if not iscoroutinefunction(item.obj):
+        return item
+    taken: VirtualTest = VirtualTest.from_parent(
+        item.parent,
+        name=item.name,
+        callspec=getattr(item, "callspec", None),
+        callobj=item.obj,
+        fixtureinfo=item._fixtureinfo,  # noqa: SLF001 - as pytest-asyncio does, to make an item anew
+        keywords=item.keywords,
+        originalname=item.originalname,
+    )
+    for name in ("extra_keyword_matches", "own_markers", "stash", "user_properties"):
+        setattr(taken, name, getattr(item, name))
+    return taken
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Run an asynchronous fixture of such a test on the loop of the test."""
+    func = fixturedef.func
+    is_async = iscoroutinefunction(func) or isasyncgenfunction(func)
+    if not (is_async and fixturedef.scope == "function" and _is_ours(request.fixturenames)):
+        return (yield)
+    from ibkit.testing._async_fixtures import blocking_fixture
+
+    loop = request.getfixturevalue(FIXTURE)
+    fixturedef.func = blocking_fixture(func, loop, request)  # type: ignore[misc]  # as pytest-asyncio and anyio do
+    try:
+        return (yield)
+    finally:
+        fixturedef.func = func  # type: ignore[misc]  # as it was
+
+
+def _is_ours(fixturenames: Collection[str]) -> bool:
+    return FIXTURE in fixturenames
+
+
+# --- what to say -----------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    loop = item.stash.get(_loop, None)
+    if loop is None:
+        return (yield)
+    from ibkit.testing._forgotten import accusation, forgotten_awaits
+    from ibkit.testing._stuck import VirtualTimeError
+
+    with forgotten_awaits() as forgotten:
+        try:
+            yield
+        except BaseException as error:
+            item.stash[_accusation] = accusation(forgotten)
+            if isinstance(error, VirtualTimeError):
+                loop.give_up()
+            raise
+    if forgotten:
+        pytest.fail(accusation(forgotten), pytrace=False)
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        report.sections += _sections(item)
+    return report
+
+
+def _sections(item: pytest.Item) -> Iterator[tuple[str, str]]:
+    if text := item.stash.get(_accusation, ""):
+        yield "ibkit: a forgotten await", text
+    if _trace in item.stash:
+        yield (
+            "ibkit: messages (time, client, > to and < from the gateway)",
+            item.stash[_trace].text(),
+        )
+    if _seed in item.stash:
+        seed = item.stash[_seed]
+        yield "ibkit: seed", f"the market had the seed {seed}; --ibkit-seed={seed} repeats it"

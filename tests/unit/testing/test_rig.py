@@ -1,0 +1,51 @@
+import asyncio
+import datetime as dt
+
+import pytest
+from ib_async import IB
+
+from ibkit.testing import VirtualLoop
+from ibkit.testing._rig import connected_client, running_gateway
+
+
+@pytest.fixture
+def loop():
+    loop = VirtualLoop()
+    yield loop
+    loop.close()
+
+
+def test_the_gateway_keeps_the_time_of_the_loop_and_takes_every_client(loop):
+    with running_gateway(loop, seed=3) as gateway:
+        assert gateway.seed == 3
+        assert abs(gateway.clock.now() - loop.now()) < dt.timedelta(milliseconds=1)
+        ib = IB()
+        loop.run_until_complete(ib.connectAsync("192.0.2.1", 7496, clientId=8))
+        assert gateway.truth.clients == (8,)
+        ib.disconnect()
+        loop.advance(1)
+        assert gateway.truth.clients == ()
+
+
+def test_a_client_is_connected_and_synchronised_and_gone_afterwards(loop):
+    with running_gateway(loop) as gateway:
+        with connected_client(loop, 5) as ib:
+            assert ib.managedAccounts() == ["DU1000001"]
+            assert ib.accountValues()
+            assert gateway.truth.clients == (5,)
+        assert gateway.truth.clients == ()
+        assert asyncio.all_tasks(loop) == set()
+
+
+def test_the_gateway_stops_when_the_test_fails(loop):
+    with pytest.raises(KeyError), running_gateway(loop) as gateway:
+        raise KeyError
+
+    with pytest.raises(ConnectionRefusedError):
+        gateway.connect(asyncio.Protocol())
+
+
+def test_over_tcp_it_listens(loop):
+    with running_gateway(loop, tcp=True) as gateway, connected_client(loop, 5) as ib:
+        assert gateway.port > 0
+        assert ib.isConnected()
