@@ -225,10 +225,10 @@ class Recorder:
         self.ib = SimpleNamespace(TimezoneTWS="")
         self.defaultTimezone = dt.timezone.utc
 
-    def openOrder(self, _order_id, contract, order, state):  # noqa: N802 - the client's name
+    def openOrder(self, _order_id, contract, order, state):
         self.heard = contract, order, state
 
-    def completedOrder(self, contract, order, state):  # noqa: N802 - as above
+    def completedOrder(self, contract, order, state):
         self.heard = contract, order, state
 
 

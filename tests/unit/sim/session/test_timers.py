@@ -50,7 +50,7 @@ def test_a_repeater_goes_on_until_it_cancels_itself():
 
 def test_an_action_may_add_a_timer_that_is_already_due():
     timers, ran = Timers(), []
-    timers.at(at(1), lambda now: timers.at(now, lambda later: ran.append(later)))
+    timers.at(at(1), lambda now: timers.at(now, ran.append))
 
     timers.run(at(1))
 
