@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import final
+from typing import Final, final
 
 from ib_async import IB
 from typing_extensions import Self
@@ -86,7 +86,7 @@ class Desk:
         await self.orders.recover_async()
         return self
 
-    open = blocking(open_async)
+    open: Final = blocking(open_async)
 
     def close(self) -> None:
         """End the streams, stop watching, and disconnect what `open_desk` connected."""

@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any, final
+from typing import Any, Final, final
 
 from attrs import define, evolve, field, frozen
 from ib_async import IB
@@ -70,7 +70,7 @@ class Patience:
 
 
 @final
-@define(eq=False, repr=False)
+@define(eq=False, repr=False, auto_attribs=False)
 class Link:
     """
     One connection of one ``IB`` to TWS.
@@ -93,8 +93,8 @@ class Link:
     (True, ['connecting', 'syncing', 'up', 'closed'])
     """
 
-    ib: IB
-    address: Address = _NOWHERE
+    ib: IB = field()
+    address: Address = field(default=_NOWHERE)
     reconnect: Reconnect = field(factory=Reconnect, kw_only=True)
     patience: Patience = field(factory=Patience, kw_only=True)
     requests: Requests = field(kw_only=True)
@@ -217,7 +217,7 @@ class Link:
         if self.state is LinkState.CLOSED:
             raise self.failure or NotConnected(f"the connection to {self.address}")
 
-    up = blocking(up_async)
+    up: Final = blocking(up_async)
 
     # --- what the user wants ----------------------------------------------------
 
@@ -237,7 +237,7 @@ class Link:
             self.close("connecting was cancelled")
             raise
 
-    open = blocking(open_async)
+    open: Final = blocking(open_async)
 
     def close(self, reason: str = "closed by the user") -> None:
         """Disconnect, and stay disconnected."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Hashable, Iterable
-from typing import Literal, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final
 from zoneinfo import ZoneInfo
 
 from ib_async import IB, Contract, ContractDetails, Future
@@ -86,7 +86,7 @@ class FuturesResolver:
         chain = FuturesChain(product=product, listings=listings, since=today)
         return chain if months == "listed" else chain.active
 
-    chain = blocking(chain_async)
+    chain: Final = blocking(chain_async)
 
     async def front_month_async(self, root: str, rule: RollRule | None = None) -> Future:
         """
@@ -102,7 +102,7 @@ class FuturesResolver:
         chain = await self.chain_async(root)
         return chain.front(self._today(chain.product), rule).contract
 
-    front_month = blocking(front_month_async)
+    front_month: Final = blocking(front_month_async)
 
     # -- one contract
 
@@ -128,7 +128,7 @@ class FuturesResolver:
         rows = await self._ask(question.contract, query)
         return self._only(question, self._fitting(question, rows), query)
 
-    resolve = blocking(resolve_async)
+    resolve: Final = blocking(resolve_async)
 
     async def resolve_many_async(self, queries: Iterable[Query]) -> list[Resolution | IbkitError]:
         """
@@ -145,7 +145,7 @@ class FuturesResolver:
                 raise answer
         return [answer for answer in answers if isinstance(answer, (Resolution, IbkitError))]
 
-    resolve_many = blocking(resolve_many_async)
+    resolve_many: Final = blocking(resolve_many_async)
 
     async def tradable_async(self, query: Query) -> Future | Contract:
         """
@@ -158,7 +158,7 @@ class FuturesResolver:
             raise NotTradable(resolution.contract, f"it expired on {resolution.last_trade}")
         return resolution.contract
 
-    tradable = blocking(tradable_async)
+    tradable: Final = blocking(tradable_async)
 
     async def price_grid_async(self, query: Query) -> PriceGrid:
         """
@@ -177,7 +177,7 @@ class FuturesResolver:
             self._grids[rule] = PriceGrid([(row.lowEdge, row.increment) for row in rows])
         return self._grids[rule]
 
-    price_grid = blocking(price_grid_async)
+    price_grid: Final = blocking(price_grid_async)
 
     async def validate_async(self, query: Query) -> str:
         """Say in plain lines what a query means, or why it means nothing. Never raises for that."""
@@ -187,7 +187,7 @@ class FuturesResolver:
             return f"{query}: {error}"
         return resolution.describe()
 
-    validate = blocking(validate_async)
+    validate: Final = blocking(validate_async)
 
     # -- inside
 

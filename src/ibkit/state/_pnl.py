@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import final
+from typing import Final, final
 
 from attrs import frozen
 from ib_async import IB, PnL
@@ -78,7 +78,7 @@ class ProfitAndLoss:
         finally:
             self.changed.disconnect(take)
 
-    first = blocking(first_async)
+    first: Final = blocking(first_async)
 
     def _ask(self) -> None:
         self._wanted = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from attrs import frozen
 from typing_extensions import Self
@@ -142,7 +142,7 @@ class View(Mapping[K, V]):
             self.changed.disconnect(wake)
             self._link.changed.disconnect(wake)
 
-    until = blocking(until_async)
+    until: Final = blocking(until_async)
 
     async def _until(self, predicate: Callable[[Self], bool], woken: asyncio.Event) -> None:
         while not predicate(self):
