@@ -40,6 +40,8 @@ def complaints(answer: dict[str, Any]) -> list[str]:
         f"{symbol['name']}: {' '.join(entry['message'].split())}"
         for symbol in answer["typeCompleteness"]["symbols"]
         for entry in symbol["diagnostics"]
+        # pyright's own name for the descriptor of an attrs field with a converter
+        if "__converterDescriptor" not in symbol["name"]
     }
     return general + sorted(named)
 

@@ -8,8 +8,8 @@ on the running loop (B31). `SafeEvent` is an eventkit event that does this for e
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar, final
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 from attrs import define, field
 from eventkit import Event
@@ -98,7 +98,39 @@ class Subscriptions:
             self._closers.pop()()
 
 
-class SafeEvent(Event, Generic[T]):  # type: ignore[misc]  # eventkit has no types
+if TYPE_CHECKING:
+
+    class _Event(Generic[T]):
+        """What `SafeEvent` has of eventkit's Event, which has no types."""
+
+        def __init__(self, name: str = "") -> None: ...
+        def name(self) -> str:
+            """Under which it was made."""
+            ...
+
+        def connect(self, *arguments: Any, **options: Any) -> Self:
+            """Add a listener."""
+            ...
+
+        def disconnect(self, *arguments: Any) -> Self:
+            """Take a listener off."""
+            ...
+
+        def emit(self, value: T) -> None:
+            """Call every listener."""
+            ...
+
+        def __len__(self) -> int: ...
+        def __await__(self) -> Generator[Any, None, T]: ...
+        def __aiter__(self) -> AsyncIterator[T]: ...
+
+else:
+
+    class _Event(Event, Generic[T]):
+        """eventkit's Event, with the type of its value."""
+
+
+class SafeEvent(_Event[T]):
     """
     An eventkit event of one value, on which every listener is safe.
 

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Literal, final
+from typing import Final, Literal, final
 
 from attrs import evolve
 from ib_async import IB, Contract, Order, Trade
@@ -73,9 +73,9 @@ class OrderDesk:
         state: LiveState | None = None,
         account: str = "",
     ) -> None:
-        self.ib = ib
-        self.state = state or LiveState(ib, account=account)
-        self.gates = tuple((PaperOnly(),) if gates is None else gates)
+        self.ib: IB = ib
+        self.state: LiveState = state or LiveState(ib, account=account)
+        self.gates: tuple[Gate, ...] = tuple((PaperOnly(),) if gates is None else gates)
         self._account = account
         self._requests = self.state.link.requests
         self._tradables = Tradables(self._requests)
@@ -138,7 +138,7 @@ class OrderDesk:
         self._send_group(trade)
         return await self._answered(trade, timeout)
 
-    place = blocking(place_async)
+    place: Final = blocking(place_async)
 
     async def preview_async(self, contract: Contract, group: OrderGroup) -> dict[str, WhatIf]:
         """
@@ -159,7 +159,7 @@ class OrderDesk:
             if role in roles
         }
 
-    preview = blocking(preview_async)
+    preview: Final = blocking(preview_async)
 
     async def cancel_all_async(
         self, scope: Literal["groups", "client", "everything"] = "groups"
@@ -179,7 +179,7 @@ class OrderDesk:
             if ours and (scope == "client" or parse_order_ref(order.order_ref) is not None):
                 self._cancel(order)
 
-    cancel_all = blocking(cancel_all_async)
+    cancel_all: Final = blocking(cancel_all_async)
 
     def open_gtc(self) -> tuple[TrueOrder, ...]:
         """The live orders that stay until they are cancelled, of every client that is known."""
@@ -208,7 +208,7 @@ class OrderDesk:
                 recovered.append(trade)
         return recovered
 
-    recover = blocking(recover_async)
+    recover: Final = blocking(recover_async)
 
     # -- for the groups
 

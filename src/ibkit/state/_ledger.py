@@ -53,7 +53,11 @@ class _Entry:
     """The most that a status or an execution said was filled."""
     doing: Doing = Doing.NEW
     listed: bool = False
-    """TWS has listed it since the reconnect."""
+    """TWS has listed it since it was asked."""
+    doubted: bool = False
+    """What was sent last may have been lost: a listing tells the terms that stand."""
+    asked: bool = False
+    """TWS is being asked about it."""
 
 
 @final
@@ -61,10 +65,10 @@ class OrderLedger:
     """Takes what TWS says and answers what is true. Pure: no clock, no connection."""
 
     def __init__(self, codes: Codes = CODES) -> None:
-        self.codes = codes
-        self.client_id = -1
-        self.epoch = 0
-        self.fills = FillBook()
+        self.codes: Codes = codes
+        self.client_id: int = -1
+        self.epoch: int = 0
+        self.fills: FillBook = FillBook()
         self._entries: list[_Entry] = []
         self._by_perm_id: dict[int, _Entry] = {}
         self._by_order_id: dict[tuple[int, int], _Entry] = {}
@@ -112,23 +116,39 @@ class OrderLedger:
         """TWS has lost IB: what it says of live orders may be old."""
         for entry in self._entries:
             if not entry.truth.is_done:
-                self._set(entry, certain=False)
+                self._disbelieve(entry)
         self.relist()
+
+    def doubt(self, order: TrueOrder) -> None:
+        """An answer about this order is overdue: it, or what it should answer, may be lost."""
+        entry = self._find(order.perm_id, order.client_id, order.order_id)
+        if entry is not None and not entry.truth.is_done:
+            self._doubt(entry)
 
     def relist(self) -> None:
         """TWS is about to be asked for open orders, completed orders and executions."""
         for entry in self._entries:
-            entry.listed = entry.listed and entry.truth.certain
+            entry.asked = not entry.truth.certain
+            entry.listed = entry.listed and not entry.asked
 
     def listed(self) -> None:
-        """It has told them all: an uncertain order that it did not mention is not there."""
+        """
+        It has told them all: an order that was uncertain before it was asked, and that it did not
+        mention, is not there; one that it did mention stands as it was shown.
+        """
         for entry in self._entries:
-            truth = entry.truth
-            if truth.certain or entry.listed or truth.is_done:
-                continue
-            filled = bool(truth.filled) and truth.filled >= truth.size
-            status = "Filled" if filled else MISSING
-            self._set(entry, status=status, certain=True, wanted=None)
+            if entry.asked:
+                entry.asked = False
+                self._answered(entry)
+
+    def _answered(self, entry: _Entry) -> None:
+        truth = entry.truth
+        if entry.listed and not truth.is_done:
+            entry.doubted, entry.doing = False, Doing.NOTHING
+            self._set(entry, certain=True, wanted=None, cancelling=False)
+            return
+        filled = bool(truth.filled) and truth.filled >= truth.size
+        self._end(entry, truth.status if truth.is_done else "Filled" if filled else MISSING)
 
     # -- what we do
 
@@ -149,13 +169,14 @@ class OrderLedger:
             )
         elif entry.truth.status:
             entry.doing = Doing.MODIFY
-        self._set(entry, wanted=copy_of(order))
+        self._set(entry, wanted=copy_of(order), refused=None)
 
     def cancel_sent(self, order_id: int) -> None:
         """A cancel goes out. It changes nothing until TWS answers."""
         entry = self._by_order_id.get((self.client_id, order_id))
-        if entry is not None:
+        if entry is not None and not entry.truth.is_done:
             entry.doing = Doing.CANCEL
+            self._set(entry, cancelling=True)
 
     # -- what TWS says
 
@@ -207,7 +228,7 @@ class OrderLedger:
         self._heard_filled(entry, known(float(order.filledQuantity)) or ZERO, None)
         if not entry.truth.is_done:
             done = PHASES.get(state.status) is Phase.DONE
-            self._set(entry, status=state.status if done else REJECTED, certain=True, wanted=None)
+            self._end(entry, state.status if done else REJECTED)
 
     def execution(self, contract: Contract, execution: Execution, *, recovered: bool) -> None:
         """execDetails, as it happens or because we asked (*recovered*)."""
@@ -245,17 +266,16 @@ class OrderLedger:
         if verdict is OrderVerdict.ENDED and not truth.is_done:
             self._refused(entry, notice)
         elif verdict is OrderVerdict.KEPT:
-            self._set(entry, wanted=None)
+            refused = notice if entry.doing is Doing.MODIFY else truth.refused
+            self._set(entry, wanted=None, cancelling=False, refused=refused)
             entry.doing = Doing.NOTHING
         elif verdict is OrderVerdict.ASK and not truth.is_done:
             self._doubt(entry)
 
     def _refused(self, entry: _Entry, notice: Notice) -> None:
         never_accepted = entry.truth.phase in (Phase.SENT, Phase.SUSPENDED)
-        if notice.code == 201 or never_accepted:
-            self._set(entry, status=REJECTED, certain=True, wanted=None)
-        else:  # 202 and its like: orderStatus tells the same, before or after
-            self._set(entry, status="Cancelled", certain=True, wanted=None)
+        # 202 and its like: orderStatus tells the same, before or after
+        self._end(entry, REJECTED if notice.code == 201 or never_accepted else "Cancelled")
 
     def _status(
         self, entry: _Entry, status: str, *, why_held: str | None = None, relisted: bool = False
@@ -279,7 +299,15 @@ class OrderLedger:
             certain=True,
             epoch=self.epoch,
             wanted=None if done else truth.wanted,
+            cancelling=truth.cancelling and not done,
         )
+
+    def _end(self, entry: _Entry, status: str) -> None:
+        self._set(entry, status=status, certain=True, wanted=None, cancelling=False)
+
+    def _disbelieve(self, entry: _Entry) -> None:
+        entry.doubted, entry.asked, entry.listed = True, False, False
+        self._set(entry, certain=False)
 
     @staticmethod
     def _is_settled(truth: TrueOrder) -> bool:
@@ -287,7 +315,7 @@ class OrderLedger:
         return truth.status == "Filled" and truth.filled >= truth.size
 
     def _doubt(self, entry: _Entry) -> None:
-        self._set(entry, certain=False)
+        self._disbelieve(entry)
         self._doubts.append(entry.truth)
 
     def _heard_filled(self, entry: _Entry, filled: Decimal, average_price: Decimal | None) -> None:
@@ -316,7 +344,7 @@ class OrderLedger:
         self._set(entry, filled=filled, average_price=price)
         # Completion by fills alone: TWS owes no status (traps B4).
         if filled and filled >= entry.truth.size and entry.truth.status != "Filled":
-            self._set(entry, status="Filled", certain=True, wanted=None)
+            self._end(entry, "Filled")
 
     def _average(self, entry: _Entry) -> Decimal | None:
         fills = [self.fills.get(f"{trade}.0") for trade in entry.executed]

@@ -69,10 +69,10 @@ class LiveState:
     """
 
     def __init__(self, ib: IB, *, account: str = "", link: Link | None = None) -> None:
-        self.ib = ib
-        self.link = link or link_of(ib)
+        self.ib: IB = ib
+        self.link: Link = link or link_of(ib)
         health = self.link.requests.health
-        self.ledger = OrderLedger(self.link.requests.codes)
+        self.ledger: OrderLedger = OrderLedger(self.link.requests.codes)
         self._positions: SafeEvent[ViewChange[int, Holding]] = SafeEvent("positions", health)
         self._portfolio: SafeEvent[ViewChange[int, PortfolioRow]] = SafeEvent("portfolio", health)
         self._orders: SafeEvent[ViewChange[int, TrueOrder]] = SafeEvent("orders", health)
@@ -80,12 +80,12 @@ class LiveState:
         self._values: SafeEvent[ViewChange[tuple[str, str], AccountRow]] = SafeEvent(
             "account", health
         )
-        self.positions = Positions(ib, self.link, account, self._positions)
-        self.portfolio = Portfolio(ib, self.link, account, self._portfolio)
-        self.orders = Orders(self.ledger, self.link, self._orders)
-        self.fills = Fills(self.ledger, self.link, self._fills)
-        self.account = AccountView(ib, self.link, account, self._values)
-        self.pnl = ProfitAndLoss(ib, self.link, account)
+        self.positions: Positions = Positions(ib, self.link, account, self._positions)
+        self.portfolio: Portfolio = Portfolio(ib, self.link, account, self._portfolio)
+        self.orders: Orders = Orders(self.ledger, self.link, self._orders)
+        self.fills: Fills = Fills(self.ledger, self.link, self._fills)
+        self.account: AccountView = AccountView(ib, self.link, account, self._values)
+        self.pnl: ProfitAndLoss = ProfitAndLoss(ib, self.link, account)
         self.order_changed: SafeEvent[OrderChange] = SafeEvent("order_changed", health)
         """Every change of an order, with the values before and after."""
         self.fill_changed: SafeEvent[FillChange] = SafeEvent("fill_changed", health)
@@ -198,7 +198,7 @@ class LiveState:
 
         return [
             (taps.order_sent, sent),
-            (taps.cancel_sent, ledger.cancel_sent),
+            (taps.cancel_sent, then_publish(ledger.cancel_sent)),
             (taps.open_order, open_order),
             (taps.order_status, order_status),
             (taps.execution, execution),
@@ -234,7 +234,7 @@ class LiveState:
                     if before is None
                     else Changed(after.exec_id, before, after)
                 )
-        if self.ledger.take_doubts() and self.link.is_up:
+        if self.link.is_up and self.ledger.take_doubts():
             self.ask_again()
 
     def _publish_order(self, change: OrderChange) -> None:
@@ -248,20 +248,40 @@ class LiveState:
             else Changed(after.perm_id, before, after)
         )
 
-    def ask_again(self) -> None:
+    def doubt(self, order: TrueOrder) -> None:
+        """Ask TWS about an order whose answer is overdue. Until then it is not certain."""
+        self.ledger.doubt(order)
+        self._publish()
+
+    def ask_again(self) -> asyncio.Future[object]:
         """Ask TWS what is true of the orders that are in doubt; once at a time."""
         if self._asking is None or self._asking.done():
             health = self.link.requests.health
             self._asking = health.spawn(self._ask(), "asking TWS for orders in doubt")
+        return self._asking
+
+    async def ask_async(self) -> None:
+        """
+        Ask TWS for open orders, completed orders and executions, and settle what is in doubt.
+
+        An order that TWS does not mention is not there. Raises as requests do.
+        """
+        self.link.require_up("asking for orders")
+        await asyncio.shield(self.ask_again())
 
     async def _ask(self) -> None:
-        requests = self.link.requests
-        self.ledger.relist()
-        await requests.open_orders_async()
-        await requests.completed_orders_async()
-        await requests.executions_async()
-        self.ledger.listed()
-        self._publish()
+        requests, asking = self.link.requests, True
+        while asking and self.link.is_up:
+            self.ledger.take_doubts()
+            self.ledger.relist()
+            await requests.open_orders_async()
+            await requests.completed_orders_async()
+            await requests.executions_async()
+            if not self.link.is_up:  # TWS may have told what it knew before it lost IB
+                return
+            self.ledger.listed()
+            asking = bool(self.ledger.take_doubts())  # those of meanwhile
+            self._publish()
 
 
 def _key(position: Position) -> tuple[str, int]:
