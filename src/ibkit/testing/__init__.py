@@ -8,6 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ibkit.testing._assertions import (
+        assert_flat as assert_flat,
+        assert_no_orphans as assert_no_orphans,
+        assert_protected as assert_protected,
+        assert_sent_once as assert_sent_once,
+    )
     from ibkit.testing._clock import VirtualLoop as VirtualLoop
     from ibkit.testing._connect import plug_in as plug_in, plugged_in as plugged_in
     from ibkit.testing._leftovers import LeftOpen as LeftOpen
@@ -18,6 +24,10 @@ _HOMES = {
     "LeftOpen": "_leftovers",
     "VirtualLoop": "_clock",
     "VirtualTimeError": "_stuck",
+    "assert_flat": "_assertions",
+    "assert_no_orphans": "_assertions",
+    "assert_protected": "_assertions",
+    "assert_sent_once": "_assertions",
     "plug_in": "_connect",
     "plugged_in": "_connect",
     "run_virtual": "_wallclock",
@@ -28,6 +38,10 @@ __all__ = [
     "LeftOpen",
     "VirtualLoop",
     "VirtualTimeError",
+    "assert_flat",
+    "assert_no_orphans",
+    "assert_protected",
+    "assert_sent_once",
     "plug_in",
     "plugged_in",
     "run_virtual",

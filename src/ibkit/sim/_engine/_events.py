@@ -38,6 +38,9 @@ class OrderView(NamedTuple):
     completed_status: str
     expires: dt.datetime | None = None
     """When the broker will cancel it: end of day, good-till date, or the quarter's end of a GTC."""
+    working: Decimal = Decimal(0)
+    """How much of it may be filled once price and time allow: a child works for what its parent
+    has been filled (gateway-behaviour 1.5)."""
 
 
 class Fill(NamedTuple):

@@ -195,6 +195,7 @@ class Order:
             self.completed_time,
             self.completed_status,
             self.expires,
+            self.open_quantity if self.is_live else ZERO,
         )
 
     def shown_terms(self) -> OrderTerms:

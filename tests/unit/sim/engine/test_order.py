@@ -22,6 +22,9 @@ def test_how_much_may_be_filled_now(released, filled, may_work):
     order.filled = dec(filled)
 
     assert order.open_quantity == may_work
+    assert order.view().working == 0
+    order.gate = Gate.MARKET
+    assert order.view().working == may_work
 
 
 def test_the_average_needs_a_fill():
