@@ -69,16 +69,16 @@ class ColourConsole:
     """Colours and boxes, by rich."""
 
     def __init__(self, rich: RichConsole) -> None:
-        self._rich = rich
+        self.rich = rich
 
     def title(self, text: str) -> None:
         """A heading in bold."""
-        self._rich.print()
-        self._rich.print(f"[bold cyan]{_escaped(text)}[/]")
+        self.rich.print()
+        self.rich.print(f"[bold cyan]{_escaped(text)}[/]")
 
     def line(self, text: str) -> None:
         """A line, indented below its heading."""
-        self._rich.print(f"  {_escaped(text)}", highlight=False)
+        self.rich.print(f"  {_escaped(text)}", highlight=False)
 
     def table(self, head: Cells, rows: Sequence[Cells], *, marked: int | None = None) -> None:
         """A table with a light frame; the marked row is green."""
@@ -90,12 +90,12 @@ class ColourConsole:
             table.add_column(name)
         for place, row in enumerate(rows):
             table.add_row(*map(_escaped, row), style="bold green" if place == marked else None)
-        self._rich.print(table)
+        self.rich.print(table)
 
     def verdict(self, text: str, *, good: bool) -> None:
         """A tick or a cross."""
         sign = "[green]\u2714[/]" if good else "[bold red]\u2718[/]"
-        self._rich.print(f"  {sign} {_escaped(text)}", highlight=False)
+        self.rich.print(f"  {sign} {_escaped(text)}", highlight=False)
 
 
 def _escaped(text: str) -> str:

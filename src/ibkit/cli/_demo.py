@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import final
@@ -14,8 +14,9 @@ from typing import final
 from ib_async import Contract
 
 from ibkit.cli._console import Console
-from ibkit.cli._gateway import Running, simulated_gateway
+from ibkit.cli._gateway import Running
 from ibkit.cli._tape import write_tape
+from ibkit.cli._where import gateway_for
 from ibkit.contracts import FuturesChain
 from ibkit.desk import Desk, open_desk
 from ibkit.errors import GateRefused, IbkitError
@@ -185,13 +186,9 @@ async def _desk(where: Running, client_id: int) -> AsyncIterator[Desk]:
 def demo(options: argparse.Namespace, console: Console) -> int:
     """Run the demo; 0 only if each step really happened."""
     with tempfile.TemporaryDirectory() as folder:
-        gateway = (
-            nullcontext(Running(options.host, options.port, 0))
-            if options.host
-            else simulated_gateway("--replay", f"{options.root}={write_tape(Path(folder))}")
-        )
+        tape = f"{options.root}={write_tape(Path(folder))}"
         try:
-            with gateway as where:
+            with gateway_for(options, "--replay", tape) as where:
                 kind = f"a simulated gateway (process {where.pid})" if where.pid else "TWS"
                 console.title(f"ibkit demo on {kind}, {where.host}:{where.port}")
                 asyncio.run(_run(where, options, console))

@@ -31,6 +31,18 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
+    chain = commands.add_parser("chain", help="show the months of a futures product")
+    chain.add_argument("root", help="the product: ES, 6E, CL, FDAX ...")
+    chain.add_argument("--months", choices=("listed", "active"), default="listed")
+    _connection(chain)
+    chain.set_defaults(run=_chain)
+
+    watch = commands.add_parser("watch", help="watch quotes of front months")
+    watch.add_argument("roots", nargs="+", metavar="ROOT", help="products: ES NQ CL ...")
+    watch.add_argument("--seconds", type=float, default=None, help="stop after so long")
+    _connection(watch)
+    watch.set_defaults(run=_watch)
+
     sim = commands.add_parser("sim", help="run the simulated gateway", add_help=False)
     sim.add_argument("arguments", nargs=argparse.REMAINDER)
     sim.set_defaults(run=_sim)
@@ -47,6 +59,18 @@ def _demo(options: argparse.Namespace, out: Console) -> int:
     from ibkit.cli._demo import demo
 
     return demo(options, out)
+
+
+def _chain(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._chain import chain
+
+    return chain(options, out)
+
+
+def _watch(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._watch import watch
+
+    return watch(options, out)
 
 
 def _sim(options: argparse.Namespace, _: Console) -> int:

@@ -1,0 +1,41 @@
+import datetime as dt
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from ibkit.cli import main
+from ibkit.cli._watch import rows
+from ibkit.streams import Quote
+
+NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
+
+
+def stream(latest=None, gap=None):
+    return SimpleNamespace(latest=latest, gap=gap)
+
+
+def test_a_row_tells_the_quote_its_age_and_its_gap():
+    quote = Quote(
+        con_id=1,
+        arrived=NOW - dt.timedelta(seconds=7),
+        bid=Decimal("5000.25"),
+        bid_size=Decimal(3),
+    )
+    gap = SimpleNamespace(reason="connection lost")
+    board = [("ESZ6", stream(quote)), ("NQZ6", stream()), ("CLF7", stream(quote, gap))]
+
+    assert rows(board, NOW) == [
+        ("ESZ6", "5,000.25", "3", "-", "-", "-", "7 s", ""),
+        ("NQZ6", "-", "-", "-", "-", "-", "-", "waiting"),
+        ("CLF7", "5,000.25", "3", "-", "-", "-", "7 s", "gap: connection lost"),
+    ]
+
+
+@pytest.mark.tcp
+def test_a_watch_shows_quotes_of_every_product_and_ends(capsys):
+    assert main(["watch", "ES", "GC", "--seconds", "1.2"]) == 0
+    out = capsys.readouterr().out
+
+    assert out.count("ES") >= 2
+    assert out.count("GC") >= 2
