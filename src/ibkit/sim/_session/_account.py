@@ -55,6 +55,7 @@ class AccountUpdates:
     def __init__(self, session: Session, account: str, now: dt.datetime) -> None:
         self._session, self.account = session, account
         self._told: dict[tuple[str, str], str] = {}
+        session.floor.mark(now)
         self._send_values()
         for view in session.floor.broker.positions(account):
             self._send_holding(view, now)
@@ -74,6 +75,7 @@ class AccountUpdates:
         self._send_values()
 
     def _again(self, now: dt.datetime) -> None:
+        self._session.floor.mark(now)
         self._send_values()
         for view in self._session.floor.broker.positions(self.account):
             self._send_holding(view, now)
@@ -136,6 +138,7 @@ class AccountSummary:
 
     def _tell(self, now: dt.datetime) -> None:
         floor, req_id = self._session.floor, self._request.req_id
+        floor.mark(now)
         for account in floor.scenario.accounts:
             for row in summary_values(floor.broker.figures(account.name), self._request.tags):
                 self._tell_row(account.name, row)
@@ -229,6 +232,7 @@ def _position(session: Session, view: PositionView) -> wire.Position:
 
 def updates_multi(session: Session, request: wire.ReqAccountUpdatesMulti, now: dt.datetime) -> None:
     """The values of one account or all, and the end."""
+    session.floor.mark(now)
     for account in account_names(session, request.account):
         figures = session.floor.broker.figures(account)
         for row in account_values(figures):

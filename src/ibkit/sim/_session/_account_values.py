@@ -185,8 +185,12 @@ def _ledger_rows(currency: str, cash: Decimal, known: dict[str, Decimal]) -> Ite
 
 
 def account_values(figures: AccountFigures) -> list[Value]:
-    """Every row, in alphabetical order; the account's name and readiness come first."""
-    rows = sorted([*_whole_account(figures), *ledger(figures)], key=lambda row: row.key)
+    """Every row, in alphabetical order; the account's name and readiness come first.
+
+    What the account and the ledger both have (accrued cash) is told once.
+    """
+    found = {(row.key, row.currency): row for row in (*ledger(figures), *_whole_account(figures))}
+    rows = sorted(found.values(), key=lambda row: row.key)
     first = ("AccountCode", "AccountOrGroup", "AccountReady")
     return [r for r in rows if r.key in first] + [r for r in rows if r.key not in first]
 

@@ -12,8 +12,6 @@ from ibkit.sim._session._texts import zone
 if TYPE_CHECKING:
     from ibkit.sim._session._session import Session
 
-SYMBOL_INTERVAL = dt.timedelta(seconds=1)
-
 
 def today(session: Session, now: dt.datetime) -> dt.date:
     """The date in the login zone."""

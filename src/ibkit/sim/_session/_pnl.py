@@ -39,12 +39,18 @@ class Ticker:
             self._session.send(message)
 
 
+def _knows(session: Session, req_id: int, account: str) -> bool:
+    """Whether an account is the user's; if not, the client has been told."""
+    if account and account_names(session, account) == [account]:
+        return True
+    session.refuse(req_id, 321, "bX", f"Invalid account code '{account}'.")
+    return False
+
+
 def account(session: Session, request: wire.ReqPnL, now: dt.datetime) -> None:
     """Subscribe to the figures of an account."""
     broker, req_id = session.floor.broker, request.req_id
-    names = account_names(session, request.account)
-    if not names or not request.account:
-        session.refuse(req_id, 321, "bX", f"Invalid account code '{request.account}'.")
+    if not _knows(session, req_id, request.account):
         return
 
     def message(now: dt.datetime) -> wire.Answer:
@@ -65,6 +71,8 @@ def cancel_account(session: Session, request: wire.CancelPnL, now: dt.datetime) 
 def single(session: Session, request: wire.ReqPnLSingle, now: dt.datetime) -> None:
     """Subscribe to one position; a conId that the account never held has no answer (3.6)."""
     broker, req_id = session.floor.broker, request.req_id
+    if not _knows(session, req_id, request.account):
+        return
     if broker.position(request.account, request.con_id) is None:
         return
 
