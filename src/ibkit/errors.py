@@ -24,7 +24,8 @@
     |- LimitReached              one more subscription than IB allows
     |- StreamClosed              you closed it
     |- StreamBroken              the world broke it
-    |- NotSubscribed             the account has no rights to this data
+    |   |- NotSubscribed         the account has no rights to this data
+    |   `- BufferFull            nobody read it fast enough, and no value may be lost
     `- of `ibkit.products`       UnknownProduct, AmbiguousProduct, MalformedMonth, MalformedSymbol,
                                  RuleUnknown, CalendarLimit, MissingExtra
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousContract",
+    "BufferFull",
     "ChainExhausted",
     "ConnectionFailed",
     "ConnectionLost",
@@ -348,6 +350,16 @@ class NotSubscribed(StreamBroken):
         return (
             f"{super().__str__()} The account has no rights to this data: subscribe to it in "
             "Client Portal (Settings, Market Data Subscriptions), or take delayed data."
+        )
+
+
+class BufferFull(StreamBroken):
+    """A stream with the policy ``fail`` was read more slowly than values came. Its code is 0."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.stream}: {self.text}, because it is read more slowly than the market moves. "
+            "Read faster, or take a larger buffer, or one that may drop values."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, Literal, TypeVar, get_args
 
 from attrs import Attribute, field, frozen
@@ -48,61 +49,73 @@ class Buffer:
     policy: Policy = field(default="conflate", validator=_check_policy)
 
 
+def _nobody_waits() -> None:
+    """Stand in for a reader that does not wait."""
+
+
 class Unread(Generic[T]):
-    """The unread values of one consumer. `put` says False if the stream must break."""
+    """What one consumer has not read, and the last values it was given, read or not.
 
-    __slots__ = ("dropped", "size", "values")
+    It is the one call per tick and consumer, so each policy writes out the whole of it.
+    """
 
-    def __init__(self, size: int) -> None:
+    __slots__ = ("dropped", "notify", "overflow", "past", "queue", "size")
+
+    def __init__(self, size: int, keep: int) -> None:
         self.size = size
-        self.values: deque[T] = deque()
+        self.queue: deque[T] = deque()
+        self.past: deque[T] = deque(maxlen=keep)
         self.dropped = 0
+        self.notify: Callable[[], None] | None = None
+        """Called at each value, while somebody waits for one."""
+        self.overflow: Callable[[], None] = _nobody_waits
+        """Called when the stream must break."""
 
-    def put(self, value: T) -> bool:
-        raise NotImplementedError  # pragma: no cover - each policy has its own
-
-
-@final
-class _DropOldest(Unread[T]):
-    __slots__ = ()
-
-    def put(self, value: T) -> bool:
-        values = self.values
-        if len(values) >= self.size:
-            values.popleft()
+    def put(self, value: T) -> None:
+        """Take one more value; when full, lose the oldest."""
+        self.past.append(value)
+        queue = self.queue
+        if len(queue) >= self.size:
+            queue.popleft()
             self.dropped += 1
-        values.append(value)
-        return True
+        queue.append(value)
+        if self.notify is not None:
+            self.notify()
 
 
 @final
 class _DropNewest(Unread[T]):
     __slots__ = ()
 
-    def put(self, value: T) -> bool:
-        if len(self.values) < self.size:
-            self.values.append(value)
+    def put(self, value: T) -> None:
+        self.past.append(value)
+        if len(self.queue) < self.size:
+            self.queue.append(value)
         else:
             self.dropped += 1
-        return True
+        if self.notify is not None:
+            self.notify()
 
 
 @final
 class _Fail(Unread[T]):
     __slots__ = ()
 
-    def put(self, value: T) -> bool:
-        if len(self.values) < self.size:
-            self.values.append(value)
-            return True
-        self.dropped += 1
-        return False
+    def put(self, value: T) -> None:
+        self.past.append(value)
+        if len(self.queue) >= self.size:
+            self.dropped += 1
+            self.overflow()
+            return
+        self.queue.append(value)
+        if self.notify is not None:
+            self.notify()
 
 
-def unread(buffer: Buffer) -> Unread[T]:
-    """Make an empty buffer of this sort."""
+def unread(buffer: Buffer, keep: int = 0) -> Unread[T]:
+    """Make an empty buffer of this sort, which remembers the last *keep* values."""
     if buffer.policy == "drop-newest":
-        return _DropNewest(buffer.size)
+        return _DropNewest(buffer.size, keep)
     if buffer.policy == "fail":
-        return _Fail(buffer.size)
-    return _DropOldest(1 if buffer.policy == "conflate" else buffer.size)
+        return _Fail(buffer.size, keep)
+    return Unread(1 if buffer.policy == "conflate" else buffer.size, keep)

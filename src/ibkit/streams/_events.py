@@ -6,6 +6,8 @@ import datetime as dt
 
 from attrs import frozen
 
+from ibkit._ib._codes import Notice
+
 
 @frozen
 class Started:
@@ -45,8 +47,8 @@ class Resumed:
 class Delayed:
     """IB sends delayed data, because the account has no rights to live data."""
 
-    at: dt.datetime
-    text: str
+    text: str = ""
+    """What TWS said about it."""
 
 
 @frozen
@@ -54,14 +56,6 @@ class Stale:
     """Nothing has arrived since *since*, although the market is open or its hours are unknown."""
 
     since: dt.datetime
-
-
-@frozen
-class Notice:
-    """TWS said something about this stream that does not end it."""
-
-    code: int
-    text: str
 
 
 @frozen

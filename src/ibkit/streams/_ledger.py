@@ -15,10 +15,9 @@ carried out. The rules, all of which a state machine checks against a dict (test
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 from typing_extensions import final
 
 from ._decisions import (
@@ -35,9 +34,9 @@ from ._decisions import (
     Wait,
 )
 from ._kinds import Spec
-from ._limits import POOLS, Caps, Pool, StreamLimits
-from ._queue import Alarms, Entry, Queue
-from ._rates import Rates
+from ._limits import Pool, StreamLimits
+from ._places import Places
+from ._queue import Entry, Queue
 
 
 @frozen
@@ -46,7 +45,6 @@ class _Doomed:
 
     request: Request
     opened_at: float
-    cancel_at: float
     may_return: bool
     """Whether a new holder may take it over. One that is being replaced may not."""
 
@@ -56,37 +54,29 @@ class Ledger:
     """The book of every request at one connection."""
 
     __slots__ = (
-        "_alarms",
-        "_caps",
         "_doomed",
         "_entries",
         "_entry_of",
         "_live",
         "_paused",
+        "_places",
         "_queue",
-        "_rates",
         "_sequence",
         "_token",
-        "_used",
         "_widening",
-        "limits",
         "protected",
     )
 
     def __init__(self, limits: StreamLimits) -> None:
-        self.limits = limits
         self.protected: frozenset[int] = frozenset()
         """conIds that are never evicted."""
-        self._caps = Caps(limits)
-        self._rates = Rates(limits)
+        self._places = Places(limits)
         self._entries: dict[Spec, Entry] = {}
         self._entry_of: dict[int, Entry] = {}  # by the number of a holder
         self._live: dict[int, Entry] = {}  # by the token of its request
         self._doomed: dict[int, _Doomed] = {}  # by token
-        self._widening: dict[Spec, float] = {}  # to be replaced by a wider request, and when
-        self._used = dict.fromkeys(Pool, 0)
+        self._widening: dict[Spec, None] = {}  # to be replaced by a wider request
         self._queue = Queue()
-        self._alarms = Alarms()
         self._paused = False
         self._token = itertools.count(1)
         self._sequence = itertools.count(1)
@@ -130,11 +120,18 @@ class Ledger:
 
     # --- what IB does ------------------------------------------------------------------
 
+    def sent(self, token: int, *, now: float) -> None:
+        """The request has left; what counts from then on counts from *now*."""
+        entry = self._live.get(token)
+        if entry is not None:
+            entry.opened_at = now
+            self._places.sent(entry.spec, now)
+
     def refused(self, token: int, pool: Pool, *, now: float) -> list[Decision]:
         """IB refused this request because *pool* is full: learn the cap, queue the holders."""
         out: list[Decision] = []
         entry = self._ended(token)
-        self._caps.learn(pool, self._used[pool], now)
+        self._places.learn(pool, now)
         if entry is not None:
             self._queue.add(entry)
         self._admit(now, out)
@@ -165,6 +162,7 @@ class Ledger:
         out: list[Decision] = []
         entry = self._live.get(token)
         if entry is None:
+            self._bury(token, alive=alive)
             return out
         entry.not_before = now + delay
         if alive:
@@ -180,8 +178,7 @@ class Ledger:
         self._paused = True
         self._doomed.clear()
         self._widening.clear()
-        self._caps.forget()
-        self._used = dict.fromkeys(Pool, 0)
+        self._places.forget()
         for entry in self._live.values():
             entry.request = None
             self._queue.add(entry)
@@ -199,20 +196,26 @@ class Ledger:
     def due(self, now: float) -> list[Decision]:
         """Do what had to wait for the time to pass. Call it at `deadline`."""
         out: list[Decision] = []
-        self._alarms.ring(now)
-        for doomed in [one for one in self._doomed.values() if one.cancel_at <= now]:
-            self._cancel(doomed, out)
-        for spec in [spec for spec, at in self._widening.items() if at <= now]:
-            self._replace(self._entries[spec], now, out)
+        self._places.alarms.ring(now)
+        for doomed in list(self._doomed.values()):
+            if self._places.held_long_enough(doomed.opened_at, now):
+                self._cancel(doomed, out)
+        for spec in list(self._widening):
+            self._widen_when_due(self._entries[spec], now, out)
         self._admit(now, out)
         return out
 
     @property
     def deadline(self) -> float | None:
         """The time at which `due` may have something to do."""
-        return self._alarms.first
+        return self._places.alarms.first
 
     # --- reading -----------------------------------------------------------------------
+
+    @property
+    def evicts(self) -> bool:
+        """Whether somebody waits for a line that may be taken from others."""
+        return self._queue.evictors > 0
 
     def holders(self, spec: Spec) -> tuple[str, ...]:
         """Give the names of those who hold *spec* or wait for it."""
@@ -223,8 +226,8 @@ class Ledger:
         """Give the use of every pool."""
         return {
             pool: PoolStatistics(
-                used=self._used[pool],
-                limit=self._caps.cap(pool, now),
+                used=self._places.used[pool],
+                limit=self._places.cap(pool, now),
                 waiting=self._queue.wanted[pool],
                 holders=tuple(self._holders_of(pool)),
             )
@@ -271,13 +274,13 @@ class Ledger:
         if holder.when_full != "refuse" or full is None or self._paused:
             return Wait(holder)
         self._leave(entry, holder.number)
-        limit = self._caps.cap(full, now) or 0
+        limit = self._places.cap(full, now) or 0
         return Refuse(holder, full, limit, tuple(self._holders_of(full)))
 
     def _full_pool(self, entry: Entry, now: float) -> Pool | None:
         """Give the pool for want of which *entry* waits; ``None`` if only for the time."""
         for pool in entry.pools:
-            if self._free(pool, now) < self._queue.up_to(entry, pool):
+            if self._places.free(pool, now) < self._queue.up_to(entry, pool):
                 return pool
         return None
 
@@ -288,11 +291,11 @@ class Ledger:
         if self._paused or not self._queue:
             return
         wanted = [pool for pool in Pool if self._queue.wanted[pool]]
-        free = {pool: self._free(pool, now) for pool in wanted}
+        free = {pool: self._places.free(pool, now) for pool in wanted}
         for entry in self._queue:
             if not self._queue.evictors and all(left <= 0 for left in free.values()):
                 break
-            if self._is_ready(entry, now):
+            if self._places.is_ready(entry, now):
                 if all(free[pool] > 0 for pool in entry.pools):
                     self._open(entry, now, out)
                 elif entry.evicts and self._evict_for(entry, free, now, out):
@@ -301,41 +304,20 @@ class Ledger:
                     return
             for pool in entry.pools:
                 free[pool] -= 1
-        self._alarm_growth(wanted, now)
-
-    def _is_ready(self, entry: Entry, now: float) -> bool:
-        at = max(entry.not_before, self._rates.ready_at(entry.spec))
-        if at > now:
-            self._alarms.add(at)
-        return at <= now
-
-    def _free(self, pool: Pool, now: float) -> float:
-        cap = self._caps.cap(pool, now)
-        return math.inf if cap is None else cap - self._used[pool]
-
-    def _alarm_growth(self, pools: list[Pool], now: float) -> None:
-        for pool in pools:
-            growth = self._caps.next_growth(pool, now)
-            if growth is not None:
-                self._alarms.add(growth)
+        self._places.alarm_growth(wanted, now)
 
     def _open(self, entry: Entry, now: float, out: list[Decision]) -> None:
         self._queue.remove(entry)
         entry.opened_at = now
         entry.not_before = 0.0
-        self._attach(entry, Request(next(self._token), entry.spec, entry.wants))
-        self._count(entry.spec, 1)
-        self._rates.requested(entry.spec, now)
-        assert entry.request is not None
-        out.append(Open(entry.request))
+        request = Request(next(self._token), entry.spec, entry.wants)
+        self._attach(entry, request)
+        self._places.take(entry.spec, now)
+        out.append(Open(request))
 
     def _attach(self, entry: Entry, request: Request) -> None:
         entry.request = request
         self._live[request.token] = entry
-
-    def _count(self, spec: Spec, change: int) -> None:
-        for pool in POOLS[spec.kind]:
-            self._used[pool] += change
 
     # --- evicting ------------------------------------------------------------------------
 
@@ -347,7 +329,7 @@ class Ledger:
         for pool in entry.pools:
             if free[pool] <= 0:
                 have = sum(pool in victim.pools for victim in victims)
-                needed = max(1, 1 - int(self._free(pool, now))) - have
+                needed = max(1, 1 - int(self._places.free(pool, now))) - have
                 chosen = self._victims(pool, entry, victims, now)[: max(0, needed)]
                 if len(chosen) < needed:
                     return False
@@ -374,30 +356,25 @@ class Ledger:
             and entry not in chosen
             and entry.spec.con_id not in self.protected
             and entry.priority <= by.priority
+            and self._places.held_long_enough(entry.opened_at, now)
         ]
-        held = [one for one in candidates if one.opened_at + self.limits.minimum_hold <= now]
-        for entry in candidates:
-            if entry not in held:
-                self._alarms.add(entry.opened_at + self.limits.minimum_hold)
-        return sorted(held, key=lambda entry: (entry.priority, entry.sequence))
+        return sorted(candidates, key=lambda entry: (entry.priority, entry.sequence))
 
     # --- widening, replacing, cancelling ---------------------------------------------------
 
     def _widen_when_due(self, entry: Entry, now: float, out: list[Decision]) -> None:
         if entry.request is None or entry.wants <= entry.request.wants:
             return
-        at = entry.opened_at + self.limits.minimum_hold
-        if at <= now:
+        if self._places.held_long_enough(entry.opened_at, now):
             self._replace(entry, now, out)
             self._admit(now, out)
         else:
-            self._widening[entry.spec] = at
-            self._alarms.add(at)
+            self._widening[entry.spec] = None
 
     def _replace(self, entry: Entry, now: float, out: list[Decision]) -> None:
         """Open *entry* anew: before the old request is cancelled, if a place is free for that."""
-        overlap = all(self._free(pool, now) > 0 for pool in entry.pools)
-        if overlap and self._is_ready(entry, now):
+        overlap = all(self._places.free(pool, now) > 0 for pool in entry.pools)
+        if overlap and self._places.is_ready(entry, now):
             old, opened_at = entry.request, entry.opened_at
             self._open(entry, now, out)
             assert old is not None
@@ -422,28 +399,32 @@ class Ledger:
     ) -> None:
         del self._live[request.token]
         self._widening.pop(request.spec, None)
-        cancel_at = opened_at + self.limits.minimum_hold
-        doomed = _Doomed(request, opened_at, cancel_at, may_return)
-        self._doomed[request.token] = doomed
-        if cancel_at <= now:
+        doomed = self._doomed[request.token] = _Doomed(request, opened_at, may_return)
+        if self._places.held_long_enough(opened_at, now):
             self._cancel(doomed, out)
-        else:
-            self._alarms.add(cancel_at)
+
+    def _bury(self, token: int, *, alive: bool) -> None:
+        """Let nobody take over a doomed request that delivers no more."""
+        doomed = self._doomed.get(token)
+        if doomed is not None and alive:
+            self._doomed[token] = evolve(doomed, may_return=False)
+        elif doomed is not None:
+            self._ended(token)
 
     def _cancel(self, doomed: _Doomed, out: list[Decision]) -> None:
         del self._doomed[doomed.request.token]
-        self._count(doomed.request.spec, -1)
+        self._places.give_back(doomed.request.spec)
         out.append(Cancel(doomed.request))
 
     def _ended(self, token: int) -> Entry | None:
         """Forget a request that IB has ended; give its entry, if somebody still held it."""
         doomed = self._doomed.pop(token, None)
         if doomed is not None:
-            self._count(doomed.request.spec, -1)
+            self._places.give_back(doomed.request.spec)
             return None
         entry = self._live.pop(token, None)
         if entry is not None:
-            self._count(entry.spec, -1)
+            self._places.give_back(entry.spec)
             self._widening.pop(entry.spec, None)
             entry.request = None
         return entry

@@ -38,6 +38,12 @@ class Rates:
         self._times[key] = times  # last, so that the dict is ordered by last use
         self._prune(now, seconds)
 
+    def sent(self, spec: Spec, now: float) -> None:
+        """Note that what was requested last has left only at *now*."""
+        key, _, _ = self._rule(spec)
+        if key in self._times:
+            self._times[key][-1] = max(self._times[key][-1], now)
+
     def _rule(self, spec: Spec) -> tuple[Hashable | None, int, float]:
         if spec.kind is Kind.TICKS:
             return (spec.kind, spec.con_id), 1, self.limits.tick_by_tick_interval

@@ -25,6 +25,11 @@ class BarSeries:
     def last(self) -> Bar | None:
         return self.bars[-1] if self.bars else None
 
+    def keep(self, count: int) -> None:
+        """Keep at least *count* bars from now on."""
+        if count > (self.bars.maxlen or 0):
+            self.bars = deque(self.bars, maxlen=count)
+
     def update(self, bar: Bar) -> list[Bar]:
         """Take a bar that may still change; give what became final by it, oldest first."""
         last = self.last

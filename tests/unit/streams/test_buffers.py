@@ -18,29 +18,45 @@ def test_ten_values_without_a_reader(buffer, kept, dropped):
     for value in range(10):
         waiting.put(value)
 
-    assert list(waiting.values) == kept
+    assert list(waiting.queue) == kept
     assert waiting.dropped == dropped
 
 
-def test_only_fail_asks_to_break_the_stream():
-    answers = {}
+def test_only_fail_breaks_the_stream():
+    broken = []
     for policy in ("conflate", "drop-oldest", "drop-newest", "fail"):
         waiting = unread(Buffer(1, policy))
-        answers[policy] = [waiting.put(value) for value in range(2)]
+        waiting.overflow = lambda policy=policy: broken.append(policy)
+        for value in range(2):
+            waiting.put(value)
 
-    assert answers == {
-        "conflate": [True, True],
-        "drop-oldest": [True, True],
-        "drop-newest": [True, True],
-        "fail": [True, False],
-    }
+    assert broken == ["fail"]
+
+
+@pytest.mark.parametrize("policy", ["conflate", "drop-oldest", "drop-newest", "fail"])
+def test_a_reader_is_told_of_what_it_can_read(policy):
+    waiting = unread(Buffer(2, policy))
+    told = []
+    waiting.notify = lambda: told.append(list(waiting.queue))
+    waiting.put("a")
+
+    assert told == [["a"]]
+
+
+@pytest.mark.parametrize("policy", ["conflate", "drop-oldest", "drop-newest", "fail"])
+def test_the_last_values_are_remembered_whether_they_were_read_or_not(policy):
+    waiting = unread(Buffer(2, policy), keep=3)
+    for value in range(10):
+        waiting.put(value)
+
+    assert list(waiting.past) == [7, 8, 9]
 
 
 def test_what_is_read_in_time_is_not_dropped():
     waiting = unread(Buffer(1, "conflate"))
     for value in range(5):
         waiting.put(value)
-        assert waiting.values.popleft() == value
+        assert waiting.queue.popleft() == value
 
     assert waiting.dropped == 0
 

@@ -1,0 +1,73 @@
+"""One consumer of a line: what it has not read, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from ._buffers import Unread
+from ._decisions import Holder
+from ._events import Closed, StreamEvent
+from ._lifecycle import StreamEvents
+
+T = TypeVar("T")
+
+
+@frozen
+class End:
+    """How a stream ended."""
+
+    reason: str
+    error: Exception | None = None
+    """What every later read raises; ``None`` if iteration just ends."""
+    by_owner: bool = False
+
+
+@define(eq=False)
+class Consumer(Generic[T]):
+    """What the line keeps for one stream. It does not hold the stream itself."""
+
+    holder: Holder
+    unread: Unread[T]
+    events: StreamEvents
+    end: End | None = None
+    is_started: bool = False
+    _waiter: asyncio.Future[None] | None = field(default=None, init=False)
+    _others: list[asyncio.Future[None]] = field(factory=list, init=False)  # if several read
+
+    def tell(self, event: StreamEvent) -> None:
+        self.events.emit(event)
+
+    def finish(self, end: End) -> None:
+        """End it, once. What is unread stays, unless its owner closed it."""
+        if self.end is not None:
+            return
+        self.end = end
+        if end.by_owner:
+            self.unread.queue.clear()
+        self.events.emit(Closed(end.reason))
+        self.wake()
+
+    def news(self) -> asyncio.Future[None]:
+        """Give a future, for this caller alone, that is done at the next value or at the end."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._waiter is None or self._waiter.done():
+            self._waiter = future
+        else:
+            self._others = [*(one for one in self._others if not one.done()), future]
+        self.unread.notify = self.wake
+        return future
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        self.unread.notify = None
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+        if self._others:
+            others, self._others = self._others, []
+            for other in others:
+                if not other.done():
+                    other.set_result(None)

@@ -1,0 +1,184 @@
+"""One line: what it is of, how it stands, and who reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import define, field
+from ib_async import Ticker
+
+from ibkit._ib._market_data import MarketSubscription
+
+from ._consumer import Consumer
+from ._events import Delayed, Gap, Resumed, Started, StreamEvent
+from ._feed import Feed
+from ._kinds import Kind
+from ._plans import Plan
+from ._recovery import Action, Phase, Signal, pause_before, step
+
+_CALM = 60.0
+"""Seconds that a request must have lasted for the next one to be the first attempt again."""
+
+
+class Board(Protocol):
+    """What a line asks of the board that it belongs to."""
+
+    def now(self) -> float:
+        """The time of the loop."""
+
+    def again(self, line: Line, *, alive: bool, delay: float) -> None:
+        """Replace its request."""
+
+    def watch(self, line: Line) -> None:
+        """Give `Signal.SILENT` if nothing comes."""
+
+    def fill(self, line: Line, gap: Gap) -> None:
+        """Fetch the bars of a gap, then call `Line.resumed`."""
+
+    def blank(self, ticker: Ticker) -> None:
+        """Forget what an ib_async Ticker shows."""
+
+
+@define(eq=False)
+class Seen:
+    """A line that was looked at: its last arrival then, since when it is the last, who knows."""
+
+    arrived: dt.datetime | None
+    at: float
+    is_told: bool = False
+
+
+@define(eq=False)
+class Line:
+    """One shared subscription. The recovery table says what it does; this does it."""
+
+    board: Board
+    plan: Plan[Any]  # lines of every kind stand in one table
+    feed: Feed[Any]
+    phase: Phase = Phase.WAITING
+    consumers: dict[int, Consumer[Any]] = field(factory=dict)
+    gap: Gap | None = None
+    is_started: bool = False
+    token: int = 0
+    """Of its present request at the ledger; 0 if there is none."""
+    subscription: MarketSubscription | None = None
+    ticker: Ticker | None = None
+    attempts: int = 0
+    requested_at: float = 0.0
+    requested_time: dt.datetime | None = None
+    seen: Seen | None = None
+    """What the patrol saw last."""
+    is_delayed: bool = False
+    _at: dt.datetime | None = field(default=None, init=False)
+    _reason: str = field(default="", init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.feed.on_data = self._on_data
+
+    # --- what happens ----------------------------------------------------------------
+
+    def signal(self, signal: Signal, reason: str = "") -> None:
+        """Go where the table says, and do what it says."""
+        taken = step(self.plan.spec.kind, self.phase, signal)
+        self.phase = taken.phase
+        self.feed.live = taken.phase is Phase.LIVE
+        self._reason = reason or signal.value
+        for action in taken.actions:
+            _DO[action](self)
+
+    def _on_data(self, arrived: dt.datetime) -> bool:
+        self._at = arrived
+        self.signal(Signal.DATA)
+        return self.feed.live
+
+    def tell(self, event: StreamEvent) -> None:
+        """Tell every consumer."""
+        for consumer in list(self.consumers.values()):
+            consumer.tell(event)
+
+    def resumed(self, gap: Gap) -> None:
+        """Say that *gap* is over."""
+        if self._at is not None:
+            self.tell(Resumed(gap, self._at))
+
+    def delayed(self, text: str = "") -> None:
+        """Say once that the data of the present request is delayed."""
+        if not self.is_delayed:
+            self.is_delayed = True
+            self.tell(Delayed(text))
+
+    # --- who reads ---------------------------------------------------------------------
+
+    def join(self, consumer: Consumer[Any], plan: Plan[Any]) -> None:
+        """Serve one more, beginning with the state of the market where it is one."""
+        self.consumers[consumer.holder.number] = consumer
+        plan.joins(self.feed)
+        self.feed.puts = [*self.feed.puts, consumer.unread.put]
+        if self.is_delayed:
+            consumer.tell(Delayed())
+        if self.gap is not None:
+            consumer.tell(self.gap)
+        elif self.is_started and self.feed.arrived is not None:
+            consumer.tell(Started(self.feed.arrived))
+            if self.plan.spec.kind in {Kind.QUOTES, Kind.DEPTH} and self.feed.latest is not None:
+                consumer.unread.put(self.feed.latest)
+
+    def leave(self, number: int) -> Consumer[Any] | None:
+        """Serve one less."""
+        consumer = self.consumers.pop(number, None)
+        if consumer is not None:
+            self.feed.puts = [put for put in self.feed.puts if put != consumer.unread.put]
+        return consumer
+
+    # --- actions -------------------------------------------------------------------------
+
+    def _open_gap(self) -> None:
+        if self.is_started and self.gap is None and self.feed.arrived is not None:
+            self.gap = Gap(self.feed.arrived, self._reason)
+            self.tell(self.gap)
+
+    def _clear(self) -> None:
+        self.feed.clear()
+        if self.ticker is not None:
+            self.board.blank(self.ticker)
+
+    def _resume(self) -> None:
+        gap, self.gap = self.gap, None
+        if gap is not None and self.plan.spec.kind is Kind.BARS_5S:
+            self.board.fill(self, gap)
+        elif gap is not None:
+            self.resumed(gap)
+        elif not self.is_started and self._at is not None:
+            self.tell(Started(self._at))
+        self.is_started = True
+
+    def _watch(self) -> None:
+        self.board.watch(self)
+
+    def _again(self) -> None:
+        self.board.again(self, alive=True, delay=self._pause())
+
+    def _renew(self) -> None:
+        self.board.again(self, alive=False, delay=self._pause())
+
+    def _later(self) -> None:
+        self.board.again(self, alive=False, delay=self._pause(later=True))
+
+    def _pause(self, *, later: bool = False) -> float:
+        if self.board.now() - self.requested_at >= _CALM:
+            self.attempts = 0
+        self.attempts += 1
+        return pause_before(self.attempts, later=later)
+
+
+_DO: Mapping[Action, Callable[[Line], None]] = {
+    Action.GAP: Line._open_gap,  # noqa: SLF001 - the table of this class
+    Action.CLEAR: Line._clear,  # noqa: SLF001
+    Action.RESUME: Line._resume,  # noqa: SLF001
+    Action.WATCH: Line._watch,  # noqa: SLF001
+    Action.AGAIN: Line._again,  # noqa: SLF001
+    Action.RENEW: Line._renew,  # noqa: SLF001
+    Action.LATER: Line._later,  # noqa: SLF001
+}

@@ -1,0 +1,85 @@
+"""Looks after lines that are silent.
+
+Silence in a closed market is not stale. Whether a market is open is asked of IB, and only about
+lines that are silent.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from attrs import define, field
+
+from ._events import Stale
+from ._hours import TradingHours
+from ._kinds import Kind, Spec
+from ._line import Line, Seen
+from ._recovery import WATCH_SECONDS, Phase, Signal
+
+CLOSED_SECONDS = 60.0
+"""How long to leave a line alone whose market is closed."""
+
+_WATCHED = frozenset({Phase.OPENING, Phase.RETURNING})
+_LOOKED_AT = frozenset({Phase.OPENING, Phase.LIVE, Phase.DOUBTFUL})
+
+
+@define(eq=False)
+class Patrol:
+    """When to look at which line."""
+
+    lines: Mapping[Spec, Line]
+    hours: TradingHours
+    stale_after: float | None
+    _watches: dict[Line, float] = field(factory=dict, init=False)
+    _round: float | None = field(default=None, init=False)
+
+    def watch(self, line: Line, now: float) -> None:
+        """Look at *line* in a few seconds: it should have delivered by then."""
+        self._watches[line] = now + WATCH_SECONDS
+
+    def deadline(self, now: float) -> float | None:
+        """When to call `due` next."""
+        if self.stale_after is not None and self._round is None and self.lines:
+            self._round = now + self.stale_after / 2
+        times = [*self._watches.values(), *([] if self._round is None else [self._round])]
+        return min(times, default=None)
+
+    def due(self, now: float) -> None:
+        """Look at the lines whose time has come."""
+        for line in [line for line, at in self._watches.items() if at <= now]:
+            del self._watches[line]
+            if line.phase in _WATCHED:
+                self.hours.ask(line.plan.contract, functools.partial(self._silent, line, now))
+        if self._round is not None and self._round <= now:
+            self._round = None
+            self._walk(now)
+
+    def _silent(self, line: Line, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
+        if line.phase not in _WATCHED:
+            return
+        if is_open is False:
+            self._watches[line] = now + CLOSED_SECONDS
+        else:
+            line.signal(Signal.SILENT)
+
+    def _walk(self, now: float) -> None:
+        assert self.stale_after is not None
+        for line in list(self.lines.values()):
+            if line.phase not in _LOOKED_AT or line.plan.spec.kind is Kind.SNAPSHOT:
+                line.seen = None
+            elif line.seen is None or line.seen.arrived != line.feed.arrived:
+                line.seen = Seen(line.feed.arrived, now)
+            elif not line.seen.is_told and now - line.seen.at >= self.stale_after:
+                line.seen.is_told = True
+                told = functools.partial(self._stale, line, line.seen, now)
+                self.hours.ask(line.plan.contract, told)
+
+    def _stale(self, line: Line, seen: Seen, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
+        if line.seen is not seen or line.feed.arrived != seen.arrived:
+            return
+        since = seen.arrived or line.requested_time
+        if is_open is False:
+            line.seen = Seen(seen.arrived, now)
+        elif since is not None:
+            line.tell(Stale(since))
