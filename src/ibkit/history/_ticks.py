@@ -1,0 +1,61 @@
+"""Pages through historical ticks, of which IB sends a thousand at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from ._progress import OnProgress, Progress
+
+PAGE = 1000
+_SECOND = dt.timedelta(seconds=1)
+
+
+class Tick(Protocol):
+    """What all kinds of historical ticks have."""
+
+    @property
+    def time(self) -> dt.datetime:
+        """In whole seconds."""
+        ...
+
+
+K = TypeVar("K", bound=Tick)
+
+
+def next_page(page: list[K], asked_from: dt.datetime) -> tuple[list[K], dt.datetime | None]:
+    """
+    What to keep of a page, and where the next one begins; None when it was the last.
+
+    IB ends a page after the second in which the thousandth tick falls, and may not: then that
+    second is asked for again. A second with more ticks than a page is never asked for twice,
+    which would go on for ever (nautilus_trader, pull request 2956).
+    """
+    if len(page) < PAGE:
+        return page, None
+    last = page[-1].time
+    if len(page) > PAGE or page[0].time == last:
+        return page, max(last, asked_from) + _SECOND
+    return [tick for tick in page if tick.time < last], last
+
+
+async def page_through(
+    ask: Callable[[dt.datetime], Awaitable[list[K]]],
+    start: dt.datetime,
+    end: dt.datetime,
+    report: OnProgress,
+) -> list[K]:
+    """Ask page after page."""
+    found: list[K] = []
+    at: dt.datetime | None = start
+    pages = 0
+    while at is not None and at < end:
+        page = [tick for tick in await ask(at) if tick.time >= at]
+        kept, at = next_page(page, at)
+        found += [tick for tick in kept if tick.time < end]
+        pages += 1
+        report(Progress(done=pages, total=None, rows=len(found)))
+        await asyncio.sleep(0)
+    return found
