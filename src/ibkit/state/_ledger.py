@@ -51,6 +51,8 @@ class _Entry:
     """Size by trade."""
     highest: Decimal = ZERO
     """The most that a status or an execution said was filled."""
+    taken_back: Decimal = ZERO
+    """By corrections of trades; TWS may go on to count it as filled."""
     doing: Doing = Doing.NEW
     listed: bool = False
     """TWS has listed it since it was asked."""
@@ -104,16 +106,18 @@ class OrderLedger:
     # -- the connection
 
     def connected(self, client_id: int, epoch: int) -> None:
-        """A connection has begun."""
-        self.client_id, self.epoch = client_id, epoch
+        """TWS is connected, and connected to IB as far as it is known."""
+        self.client_id, self.epoch, self.broker_lost = client_id, epoch, False
 
     def disconnected(self) -> None:
         """Nothing is certain of any order that may still trade, and order ids mean nothing."""
         self._by_order_id.clear()
         self.doubt_all()
+        self.broker_lost = False
 
     def doubt_all(self) -> None:
         """TWS has lost IB: what it says of live orders may be old."""
+        self.broker_lost = True
         for entry in self._entries:
             if not entry.truth.is_done:
                 self._disbelieve(entry)
@@ -128,7 +132,7 @@ class OrderLedger:
     def relist(self) -> None:
         """TWS is about to be asked for open orders, completed orders and executions."""
         for entry in self._entries:
-            entry.asked = not entry.truth.certain
+            entry.asked = entry.doubted or not entry.truth.certain
             entry.listed = entry.listed and not entry.asked
 
     def listed(self) -> None:
@@ -169,6 +173,7 @@ class OrderLedger:
             )
         elif entry.truth.status:
             entry.doing = Doing.MODIFY
+            self._after_asking(entry)
         self._set(entry, wanted=copy_of(order), refused=None)
 
     def cancel_sent(self, order_id: int) -> None:
@@ -176,6 +181,7 @@ class OrderLedger:
         entry = self._by_order_id.get((self.client_id, order_id))
         if entry is not None and not entry.truth.is_done:
             entry.doing = Doing.CANCEL
+            self._after_asking(entry)
             self._set(entry, cancelling=True)
 
     # -- what TWS says
@@ -188,7 +194,7 @@ class OrderLedger:
             entry = self._add(self._foreign_or_own(contract, shown))
         entry.listed = True
         self._name(entry, order.permId, order.clientId, order.orderId)
-        answered = entry.truth.wanted is not None and _same_terms(entry.truth.wanted, shown)
+        answered = entry.truth.wanted is not None and same_terms(entry.truth.wanted, shown)
         if entry.doing is Doing.MODIFY and answered:
             entry.doing = Doing.NOTHING
         self._set(
@@ -296,11 +302,13 @@ class OrderLedger:
             entry,
             status=status,
             why_held=held,
-            certain=True,
+            certain=done or not self.broker_lost,
             epoch=self.epoch,
             wanted=None if done else truth.wanted,
             cancelling=truth.cancelling and not done,
         )
+        if _goes_back(truth, entry.truth) and not (relisted and entry.asked):
+            self._doubt(entry)  # a session may have ended, or an old word come late
 
     def _end(self, entry: _Entry, status: str) -> None:
         self._set(entry, status=status, certain=True, wanted=None, cancelling=False)
@@ -313,6 +321,11 @@ class OrderLedger:
     def _is_settled(truth: TrueOrder) -> bool:
         """Filled to the last is for ever; a later word is an old one (traps B3)."""
         return truth.status == "Filled" and truth.filled >= truth.size
+
+    def _after_asking(self, entry: _Entry) -> None:
+        """The listing that is on its way may not know of what goes out now: ask once more."""
+        if entry.asked:
+            self._doubt(entry)
 
     def _doubt(self, entry: _Entry) -> None:
         self._disbelieve(entry)
@@ -330,13 +343,13 @@ class OrderLedger:
         if corrected is None:
             entry.highest = max(entry.highest, fill.cumulative)
         else:
-            entry.highest += fill.size - corrected
+            entry.taken_back += corrected - fill.size
         entry.listed = True
         self._refill(entry, None)
 
     def _refill(self, entry: _Entry, average_price: Decimal | None) -> None:
         executed = sum(entry.executed.values(), ZERO)
-        filled = max(executed, entry.highest)
+        filled = max(executed, entry.highest - max(ZERO, entry.taken_back))
         if entry.executed and executed == filled:  # nothing is missing from the executions
             price = self._average(entry)
         else:
@@ -394,11 +407,11 @@ class OrderLedger:
         )
 
     def _add(self, truth: TrueOrder) -> _Entry:
-        entry = _Entry(truth, {})
+        entry = _Entry(evolve(truth, certain=not self.broker_lost), {})
         self._entries.append(entry)
         if truth.order_id:
             self._by_order_id[truth.client_id, truth.order_id] = entry
-        self._changes.append(OrderChange(before=None, after=truth))
+        self._changes.append(OrderChange(before=None, after=entry.truth))
         self._adopt_fills(entry)
         return entry
 
@@ -424,6 +437,14 @@ def _is_leg(contract: Contract, fill: TrueFill) -> bool:
     return contract.secType == "BAG" and fill.contract.secType != "BAG"
 
 
+_WAY = (Phase.SENT, Phase.HELD, Phase.WORKING, Phase.CANCELLING)
+
+
+def _goes_back(before: TrueOrder, after: TrueOrder) -> bool:
+    both = before.phase in _WAY and after.phase in _WAY
+    return both and _WAY.index(after.phase) < _WAY.index(before.phase)
+
+
 def _same_identity(truth: TrueOrder, shown: Order) -> bool:
     return (
         truth.order_id == shown.orderId
@@ -440,7 +461,7 @@ def _was_rejected(truth: TrueOrder) -> bool:
 _TERMS = ("totalQuantity", "lmtPrice", "auxPrice", "orderType")
 
 
-def _same_terms(wanted: Order, shown: Order) -> bool:
+def same_terms(wanted: Order, shown: Order) -> bool:
     """Whether TWS shows what was asked for; what it fills in by itself does not count."""
     return all(
         known_term(getattr(wanted, name)) in (None, known_term(getattr(shown, name)))

@@ -8,11 +8,14 @@ from typing import Any, Generic, TypeVar, final
 
 from ib_async import IB, AccountValue, Contract, Order, PortfolioItem, Position
 
+from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent, Subscriptions
+from ibkit._ib._health import log
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit._ib._shared import link_of
 from ibkit._ib._taps import StatusMessage, Taps
+from ibkit.errors import IbkitError
 
 from ._fill import FillChange, TrueFill
 from ._holdings import Holding, PortfolioRow, holding, portfolio_row
@@ -27,6 +30,9 @@ from ._views import AccountView, Fills, Orders, Portfolio, Positions
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+ASK_AGAIN_AFTER = 5.0
+"""Seconds between two attempts to have orders in doubt explained."""
 
 _ONLINE = frozenset({LinkState.SYNCING, LinkState.UP, LinkState.BROKER_LOST, LinkState.RESYNCING})
 
@@ -90,7 +96,8 @@ class LiveState:
         """Every change of an order, with the values before and after."""
         self.fill_changed: SafeEvent[FillChange] = SafeEvent("fill_changed", health)
         """Every new, recovered or corrected fill, and every commission."""
-        self._asking: asyncio.Future[object] | None = None
+        self._asking: asyncio.Future[IbkitError | None] | None = None
+        self._settling: asyncio.Future[object] | None = None
         self._listening = Subscriptions(health)
         self._listen(Taps(ib, health))
         self._link_changed(self.link.state)
@@ -98,6 +105,8 @@ class LiveState:
     def close(self) -> None:
         """Listen no more. The views keep reading, but tell no changes."""
         self._listening.close()
+        if self._settling is not None:
+            self._settling.cancel()
 
     # -- asking
 
@@ -128,6 +137,8 @@ class LiveState:
             ledger=self.ledger.all(),
             listed={trade.order.permId for trade in trades},
         )
+
+    reconcile = blocking(reconcile_async)
 
     def _sizes(self) -> Mapping[tuple[str, int], Holding]:
         return {_key(p): holding(p) for p in self.ib.positions() if p.position}
@@ -218,6 +229,8 @@ class LiveState:
             self.ledger.disconnected()
         if new is LinkState.BROKER_LOST:
             self.ledger.doubt_all()
+        if new is LinkState.RESYNCING:
+            self.ledger.relist()
         if new is LinkState.UP:
             self.ledger.listed()
 
@@ -253,12 +266,11 @@ class LiveState:
         self.ledger.doubt(order)
         self._publish()
 
-    def ask_again(self) -> asyncio.Future[object]:
-        """Ask TWS what is true of the orders that are in doubt; once at a time."""
-        if self._asking is None or self._asking.done():
+    def ask_again(self) -> None:
+        """Ask TWS what is true of the orders that are in doubt, until it answers."""
+        if self._settling is None or self._settling.done():
             health = self.link.requests.health
-            self._asking = health.spawn(self._ask(), "asking TWS for orders in doubt")
-        return self._asking
+            self._settling = health.spawn(self._settle(), "asking TWS for orders in doubt")
 
     async def ask_async(self) -> None:
         """
@@ -267,21 +279,48 @@ class LiveState:
         An order that TWS does not mention is not there. Raises as requests do.
         """
         self.link.require_up("asking for orders")
-        await asyncio.shield(self.ask_again())
+        if (error := await asyncio.shield(self._answer())) is not None:
+            raise error
 
-    async def _ask(self) -> None:
-        requests, asking = self.link.requests, True
-        while asking and self.link.is_up:
-            self.ledger.take_doubts()
-            self.ledger.relist()
-            await requests.open_orders_async()
-            await requests.completed_orders_async()
-            await requests.executions_async()
-            if not self.link.is_up:  # TWS may have told what it knew before it lost IB
-                return
-            self.ledger.listed()
-            asking = bool(self.ledger.take_doubts())  # those of meanwhile
-            self._publish()
+    ask = blocking(ask_async)
+
+    def _answer(self) -> asyncio.Future[IbkitError | None]:
+        """Ask once at a time: who comes while TWS is being asked waits with the others."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(self._ask())
+        return self._asking
+
+    async def _settle(self) -> None:
+        while self.link.is_up and (error := await asyncio.shield(self._answer())) is not None:
+            log.warning("asking for orders in doubt: %s; again in %g s", error, ASK_AGAIN_AFTER)
+            await asyncio.sleep(ASK_AGAIN_AFTER)
+
+    async def _ask(self) -> IbkitError | None:
+        asking = True
+        try:
+            while asking and self.link.is_up:
+                self.ledger.take_doubts()
+                self.ledger.relist()
+                await self._request_orders()
+                asking = self._answered()
+        except IbkitError as error:
+            return error
+        return None
+
+    async def _request_orders(self) -> None:
+        requests = self.link.requests
+        await requests.open_orders_async()
+        await requests.completed_orders_async()
+        await requests.executions_async()
+
+    def _answered(self) -> bool:
+        """Take in what was told; whether there are doubts that arose meanwhile."""
+        if not self.link.is_up:  # TWS may have told what it knew before it lost IB
+            return False
+        self.ledger.listed()
+        doubts = self.ledger.take_doubts()
+        self._publish()
+        return bool(doubts)
 
 
 def _key(position: Position) -> tuple[str, int]:

@@ -105,6 +105,10 @@ class TrueOrder:
     """Average over all fills, without commission; ``None`` before the first."""
     wanted: Order | None = None
     """The terms that were sent and that TWS has not answered yet."""
+    cancelling: bool = False
+    """A cancel was sent and TWS has not answered it yet."""
+    refused: Notice | None = None
+    """Why TWS refused the last change; ``None`` since one was sent or accepted."""
     messages: tuple[Notice, ...] = ()
     """The latest messages about this order, newest last."""
     certain: bool = True

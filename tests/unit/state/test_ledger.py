@@ -474,3 +474,76 @@ def test_messages_are_bounded(ledger):
 
     assert len(the_order(ledger).messages) == 20
     assert the_order(ledger).reason == "99"
+
+
+# -- what the schedules of tests/property/test_state_machine.py have found
+
+
+def test_while_tws_has_lost_ib_nothing_it_says_of_live_orders_is_certain(ledger):
+    ledger.doubt_all()
+    placed(ledger)
+    assert not the_order(ledger).certain
+
+    ledger.relist()
+    shown(ledger)
+    ledger.connected(client_id=US, epoch=1)
+    ledger.listed()
+
+    assert the_order(ledger).certain
+
+
+def test_what_was_taken_back_stays_so_when_an_old_status_comes_late(ledger):
+    placed(ledger)
+    executed(ledger, "a.01", size=1.0, cumulative=1.0)
+    executed(ledger, "a.02", size=0.0, cumulative=1.0)
+    status(ledger, "Submitted", filled=1.0)
+
+    assert the_order(ledger).filled == 0
+
+
+@pytest.mark.parametrize("word", ["PendingSubmit", "PreSubmitted"])
+def test_a_status_that_goes_back_is_asked_about(ledger, word):
+    placed(ledger)
+    status(ledger, word)
+
+    assert not the_order(ledger).certain
+    assert [order.perm_id for order in ledger.take_doubts()] == [900]
+
+
+def test_a_status_that_goes_back_because_tws_was_asked_is_believed(ledger):
+    placed(ledger)
+    ledger.doubt(the_order(ledger))
+    ledger.relist()
+    shown(ledger, "PreSubmitted")
+    ledger.listed()
+    ledger.take_doubts()
+
+    assert the_order(ledger).certain
+    assert the_order(ledger).status == "PreSubmitted"
+    assert ledger.take_doubts() == []
+
+
+def test_terms_that_were_doubted_and_not_shown_are_not_wanted_any_more(ledger):
+    placed(ledger)
+    send(ledger, limit(price=5010.0))
+    ledger.doubt(the_order(ledger))
+    status(ledger, "Submitted")
+    assert the_order(ledger).certain
+    ledger.relist()
+    shown(ledger)
+    ledger.listed()
+
+    assert the_order(ledger).wanted is None
+
+
+def test_a_change_sent_while_tws_is_asked_is_not_settled_by_that_answer(ledger):
+    placed(ledger)
+    ledger.doubt(the_order(ledger))
+    ledger.take_doubts()
+    ledger.relist()
+    send(ledger, limit(price=5010.0))
+    shown(ledger)
+    ledger.listed()
+
+    assert the_order(ledger).wanted is not None
+    assert [order.perm_id for order in ledger.take_doubts()] == [900]
