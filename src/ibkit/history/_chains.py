@@ -7,18 +7,13 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from ibkit.contracts import (
-    Activity,
-    ChainExhausted,
-    Earliest,
-    FuturesChain,
-    Listing,
-    RollPeriod,
-    RollRule,
-    RollSchedule,
-    VolumeCrossover,
-    roll_schedule,
-)
+from ibkit.contracts._activity import Activity
+from ibkit.contracts._chain import FuturesChain
+from ibkit.contracts._crossover import VolumeCrossover
+from ibkit.contracts._listing import Listing
+from ibkit.contracts._roll_rules import Earliest, RollRule
+from ibkit.contracts._schedule import RollPeriod, RollSchedule, roll_schedule
+from ibkit.errors import ChainExhausted
 from ibkit.products import RuleUnknown
 
 _DAY = dt.timedelta(days=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, final, overload
 from attrs import frozen
 from ib_async import BarData
 
-from ibkit.contracts import Listing
+from ibkit.contracts._listing import Listing
 from ibkit.errors import MissingExtra
 
 from ._frame import bars_frame

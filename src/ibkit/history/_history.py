@@ -20,7 +20,7 @@ from ib_async import (
 from ibkit._ib._blocking import blocking
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
-from ibkit.contracts import Activity, RollRule
+from ibkit.contracts import Activity, FuturesResolver, RollRule
 from ibkit.errors import GatewayError, NotConnected, PlanError
 
 from ._asking import Asking, pacer_of
@@ -332,8 +332,6 @@ class History:
 
     def _source(self) -> ChainSource:
         if self._resolver is None:
-            from ibkit.contracts import FuturesResolver
-
             self._resolver = FuturesResolver(self.ib, requests=self._requests)
         return self._resolver
 

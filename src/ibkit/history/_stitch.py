@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, frozen
 from ib_async import BarData
 
-from ibkit.contracts import ContractMonth, Listing, Roll, RollPeriod, RollSchedule
+from ibkit.contracts._listing import Listing
+from ibkit.contracts._schedule import Roll, RollPeriod, RollSchedule
 from ibkit.errors import PlanError
-from ibkit.products import EXCHANGES, Product
+from ibkit.products import EXCHANGES, ContractMonth, Product
 
 from ._continuous import Adjust, ContinuousSeries, Direction, SeriesPart, SeriesRoll
 from ._errors import GapUnknown
