@@ -14,10 +14,10 @@ from typing import Protocol, final
 
 from attrs import evolve
 
-from ibkit.sim._engine import Event, Models, OrderTerms, OrderView
+from ibkit.sim._engine import Event, Models, Operator, OrderTerms, OrderView
 from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
-from ibkit.sim._race import race_cancel
+from ibkit.sim._order_faults import fill_together, race_cancel
 from ibkit.sim._schedule import At
 from ibkit.sim._session import Floor, Spelling
 from ibkit.sim._transport import Clock, Server
@@ -66,7 +66,7 @@ class FaultDesk:
         and before its answers go out.
         """
         effect: Effect = "cut_after" if after else "cut"
-        self._rule(effect, checked_request(request), skip=nth - 1)
+        self._add(Rule(message=checked_request(request), effect=effect, skip=nth - 1))
 
     def refuse_connections(self, times: int = 1) -> None:
         """Accept the next connections and close them at once."""
@@ -83,6 +83,8 @@ class FaultDesk:
 
     def split_packets(self, size: int) -> None:
         """Send everything in pieces of *size* bytes, also within length prefixes; 0 ends it (9)."""
+        if size < 0:
+            raise ValueError(f"size: got {size}; a piece has 1 byte or more, 0 ends it")
         self._server.piece = size
 
     # -- IB behind the gateway: menu 6
@@ -137,14 +139,15 @@ class FaultDesk:
 
     def ignore(self, request: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Never answer the next requests of a name, such as ``ReqPositions``."""
-        self._rule("drop", checked_request(request), times=times, client_id=client_id)
+        name = checked_request(request)
+        self._add(Rule(message=name, effect="drop", times=times, client_id=client_id))
 
     def answer_once(self, request: str = "ReqCurrentTime") -> None:
         """Answer the next request of a name and not the one after it.
 
         So does TWS with two requests for the time within a second.
         """
-        self._rule("drop", checked_request(request), skip=1)
+        self._add(Rule(message=checked_request(request), effect="drop", skip=1))
 
     def delay_request(self, request: str, seconds: float, times: int = 1) -> None:
         """Act late on the next requests of a name; what follows them is not held up (15).
@@ -152,8 +155,8 @@ class FaultDesk:
         Of ``CancelMktData``: ticks go on after the cancel. Of ``ReqMktData``: a cancel right
         after it finds nothing (300), and the subscription begins afterwards.
         """
-        late = dt.timedelta(seconds=seconds)
-        self._rule("delay", checked_request(request), times=times, delay=late)
+        name, late = checked_request(request), dt.timedelta(seconds=seconds)
+        self._add(Rule(message=name, effect="delay", times=times, delay=late))
 
     def refuse(
         self,
@@ -165,26 +168,25 @@ class FaultDesk:
         client_id: int | None = None,
     ) -> None:
         """Answer the next requests of a name with an error, such as 162 or 321."""
-        self._rule(
-            "refuse",
-            checked_request(request),
-            times=times,
-            client_id=client_id,
-            error=(code, text),
+        name, error = checked_request(request), (code, text)
+        self._add(
+            Rule(message=name, effect="refuse", times=times, client_id=client_id, error=error)
         )
 
     def withhold(self, answer: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Leave out the next answers of a name, such as ``PositionEnd`` or ``OrderStatus``."""
-        self._rule("drop", checked_answer(answer), times=times, client_id=client_id)
+        name = checked_answer(answer)
+        self._add(Rule(message=name, effect="drop", times=times, client_id=client_id))
 
     def double(self, answer: str, times: int = 1, *, client_id: int | None = None) -> None:
         """Send the next answers of a name twice."""
-        self._rule("double", checked_answer(answer), times=times, client_id=client_id)
+        name = checked_answer(answer)
+        self._add(Rule(message=name, effect="double", times=times, client_id=client_id))
 
     def delay(self, answer: str, seconds: float, times: int = 1) -> None:
         """Send the next answers of a name late, after what follows them."""
-        late = dt.timedelta(seconds=seconds)
-        self._rule("delay", checked_answer(answer), times=times, delay=late)
+        name, late = checked_answer(answer), dt.timedelta(seconds=seconds)
+        self._add(Rule(message=name, effect="delay", times=times, delay=late))
 
     def alter(self, answer: str, fields: Mapping[str, object], times: int = 1) -> None:
         """Send the next answers of a name with other values.
@@ -194,7 +196,7 @@ class FaultDesk:
         ``alter("ExecDetails", {"execution.time": "20260302 10:00:00 JST"})``.
         """
         change = altered(checked_answer(answer), fields)
-        self._rule("alter", answer, times=times, change=change)
+        self._add(Rule(message=answer, effect="alter", times=times, change=change))
 
     def clear(self) -> None:
         """Forget every rule for messages and connections that has not been used up."""
@@ -220,28 +222,33 @@ class FaultDesk:
     # -- orders: menu 1, 2, 3, 4, 5, 8, 14
 
     def notice_next_order(self, code: int = 10349, text: str | None = None) -> None:
-        """Send a harmless notice with the next accepted order (1)."""
-        self._floor.broker.operator.notice_next(code, NOTICES[code] if text is None else text)
+        """Send a harmless notice with the next accepted order (1).
+
+        10349, 10311, 399 and 2109 have their texts; any other code needs one.
+        """
+        if text is None and code not in NOTICES:
+            raise ValueError(f"code: got {code}, which needs a text; {list(NOTICES)} have theirs")
+        self._operator.notice_next(code, NOTICES[code] if text is None else text)
 
     def reject_next_order(self, reason: str = "", *, error_first: bool = False) -> None:
         """Reject the next new order: Inactive and 201, or the other way round (2)."""
-        self._floor.broker.operator.reject_next(reason, error_first=error_first)
+        self._operator.reject_next(reason, error_first=error_first)
 
     def hold_next_order(self) -> None:
         """Hold the next order for locating securities: Inactive, and alive (2)."""
-        self._floor.broker.operator.hold_next()
+        self._operator.hold_next()
 
     def release_order(self, perm_id: int) -> None:
         """Let a held order work."""
-        self._publish(lambda now: self._floor.broker.operator.release(perm_id, now))
+        self._publish(lambda now: self._operator.release(perm_id, now))
 
     def refuse_next_order(self, code: int, text: str) -> None:
         """Refuse the next new order with an error only; the broker has nothing (5)."""
-        self._floor.broker.operator.refuse_next(code, text)
+        self._operator.refuse_next(code, text)
 
     def refuse_next_modify(self, code: int, text: str) -> None:
         """Refuse the next modification; the order works on as it was (5)."""
-        self._floor.broker.operator.refuse_next_modify(code, text)
+        self._operator.refuse_next_modify(code, text)
 
     def race_cancel(self, quantity: Decimal | int | None = None) -> None:
         """Let the next cancelOrder come too late: PendingCancel, then a fill (4).
@@ -249,57 +256,51 @@ class FaultDesk:
         The order fills at its limit, or at the market; a *quantity* below what remains leaves
         the rest to be cancelled a second later.
         """
-        size = None if quantity is None else Decimal(quantity)
-        self._rule("instead", "CancelOrder", action=race_cancel(size))
+        action = race_cancel(None if quantity is None else Decimal(str(quantity)))
+        self._add(Rule(message="CancelOrder", effect="instead", action=action))
 
     def reject_order(self, perm_id: int, reason: str = "") -> None:
         """Reject a live order."""
-        self._publish(lambda now: self._floor.broker.operator.reject(perm_id, reason, now))
+        self._publish(lambda now: self._operator.reject(perm_id, reason, now))
 
     def cancel_order(self, perm_id: int, reason: str = "") -> None:
         """Let the exchange cancel a live order that nobody asked to cancel."""
-        self._publish(lambda now: self._floor.broker.operator.cancel_unasked(perm_id, reason, now))
+        self._publish(lambda now: self._operator.cancel_unasked(perm_id, reason, now))
 
     def fill_order(self, perm_id: int, quantity: Decimal | int, price: Decimal | int) -> None:
         """Fill an order by hand, in part or whole, whatever the market says (8)."""
-        size, at = Decimal(quantity), Decimal(price)
+        size, at = Decimal(str(quantity)), Decimal(str(price))
         remaining = self._order(perm_id).remaining
         if not 0 < size <= remaining:
             raise ValueError(f"quantity: got {size}; {remaining} of the order remain")
-        self._publish(lambda now: self._floor.broker.operator.fill(perm_id, size, at, now))
+        self._publish(lambda now: self._operator.fill(perm_id, size, at, now))
 
     def fill_in_one_burst(self, prices: Mapping[int, Decimal | int]) -> None:
         """Fill several orders in whole before anybody hears of it: *prices* by perm id (8).
 
         What the first fills have ended (a sibling in an OCA group) is left out.
         """
-        for perm_id in prices:
-            self._order(perm_id)
-        self._publish(lambda now: self._filled(prices, now))
+        self._publish(lambda now: fill_together(self._floor.broker, prices, now))
 
     def report_status(self, perm_id: int, status: str | None = None) -> None:
         """Repeat an orderStatus, or send a false one: late, regressed (B3)."""
-        self._publish(lambda now: self._floor.broker.operator.report(perm_id, now, status=status))
+        self._publish(lambda now: self._operator.report(perm_id, now, status=status))
 
     def correct_fill(self, exec_id: str, price: Decimal | int) -> None:
         """Correct an execution: the same trade with the next correction number (3)."""
         self._publish(
-            lambda now: self._floor.broker.operator.correct_execution(
-                exec_id, now, price=Decimal(price)
-            )
+            lambda now: self._operator.correct_execution(exec_id, now, price=Decimal(str(price)))
         )
 
     def bust_fill(self, exec_id: str) -> None:
         """Take an execution back."""
-        self._publish(lambda now: self._floor.broker.operator.bust(exec_id, now))
+        self._publish(lambda now: self._operator.bust(exec_id, now))
 
     def place_by_hand(self, name: str | int, terms: OrderTerms) -> None:
         """Place an order as a person in TWS does: no client, no order id (14)."""
         instrument = self._floor.market.named(name, self._clock.now())
         self._publish(
-            lambda now: self._floor.broker.operator.place(
-                instrument.con_id, instrument.exchange, terms, now
-            )
+            lambda now: self._operator.place(instrument.con_id, instrument.exchange, terms, now)
         )
 
     # -- data: menu 12
@@ -345,6 +346,10 @@ class FaultDesk:
 
     # -- inside
 
+    @property
+    def _operator(self) -> Operator:
+        return self._floor.broker.operator
+
     def _bound(self, line: At) -> Callable[[dt.datetime], None]:
         fault: _Fault | None = None
         if not line.fault.startswith("_") and line.fault != "schedule":
@@ -357,30 +362,7 @@ class FaultDesk:
             raise ValueError(f"{line}: {error}") from error
         return _call(fault, line)
 
-    def _rule(
-        self,
-        effect: Effect,
-        message: str,
-        *,
-        times: int = 1,
-        client_id: int | None = None,
-        skip: int = 0,
-        delay: dt.timedelta = dt.timedelta(0),
-        error: tuple[int, str] = (0, ""),
-        change: Callable[[tuple[object, ...]], tuple[object, ...]] | None = None,
-        action: Callable[..., None] | None = None,
-    ) -> None:
-        rule = Rule(
-            message=message,
-            effect=effect,
-            times=times,
-            client_id=client_id,
-            skip=skip,
-            delay=delay,
-            error=error,
-            change=change,
-            action=action,
-        )
+    def _add(self, rule: Rule) -> None:
         self._floor.interference.add(rule)
 
     @property
@@ -402,20 +384,14 @@ class FaultDesk:
                 return view
         raise LookupError(f"perm_id: got {perm_id}, which is no live order of this gateway")
 
-    def _filled(self, prices: Mapping[int, Decimal | int], now: dt.datetime) -> Iterable[Event]:
-        events: list[Event] = []
-        for perm_id, price in prices.items():
-            live = {view.perm_id: view for view in self._floor.broker.orders()}
-            if perm_id in live:
-                events += self._floor.broker.operator.fill(
-                    perm_id, live[perm_id].remaining, Decimal(price), now
-                )
-        return events
-
     def _publish(self, act: Callable[[dt.datetime], Iterable[Event]]) -> None:
         now = self._clock.now()
         self._floor.advance(now)
-        self._floor.publish(act(now))
+        try:
+            events = act(now)
+        except KeyError as error:
+            raise LookupError(f"{error}: no such order or execution, or it has ended") from error
+        self._floor.publish(events)
         self._server.flush()
 
 

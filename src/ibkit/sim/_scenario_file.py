@@ -136,9 +136,9 @@ def _converted(value: Any, hint: Any, where: str) -> Any:
         return _expected(
             value, value in get_args(hint), where, " or ".join(map(repr, get_args(hint)))
         )
-    if get_origin(hint) is tuple and isinstance(value, (list, tuple)):
-        (item, _) = get_args(hint)
-        return tuple(_converted(each, item, where) for each in value)
+    if get_origin(hint) is tuple:
+        rows = _expected(value, isinstance(value, (list, tuple)), where, "a list")
+        return tuple(_converted(each, get_args(hint)[0], where) for each in rows)
     kinds = [kind for kind in (*get_args(hint), hint) if isinstance(kind, type)]
     if Decimal in kinds:
         return _number(value, where)

@@ -302,6 +302,29 @@ def test_a_stop_that_triggers_under_a_part_filled_parent_follows_its_fills():
     assert desk.held() == 0
 
 
+@card("BRK-33", "1.5 U")
+def test_what_a_parents_next_fill_releases_is_worked_at_once():
+    desk = ready()
+    bracket(desk, 10)
+    desk.quote(89, 90, 4)
+    desk.trade(79, 0)
+    desk.quote(88, 91)
+
+    assert desk.trade(90, 6)[-5:-2] == ["3 EX SLD 6@88", "3 OS Filled 10/0 @88.4", "3 CR 13.5"]
+
+
+@card("BRK-34", "1.5 U")
+def test_an_exit_that_has_done_its_share_waits_for_its_parent_again():
+    desk = ready()
+    bracket(desk, 10)
+    desk.quote(89, 90, 4)
+    said = desk.quote(110, 111)
+    again = desk.operator("fill", desk.perm_id(1), dec(6), dec(90))
+
+    assert "2 OS PreSubmitted 4/6 @110 [child]" in said
+    assert "2 EX SLD 6@110" in again
+
+
 @card("BRK-26", "1.6 C")
 def test_a_part_filled_exit_reduces_the_other():
     desk = ready()

@@ -195,6 +195,14 @@ def test_an_ended_order_is_not_there_for_the_operator(desk, method):
         desk.operator(method, desk.perm_id(1))
 
 
+def test_an_order_that_is_held_for_locating_cannot_be_filled(desk):
+    desk.broker.operator.hold_next()
+    desk.place(1, "MKT", "SELL")
+
+    with pytest.raises(ValueError, match="release it first"):
+        desk.operator("fill", desk.perm_id(1), dec(1), dec(99))
+
+
 def test_a_release_of_an_order_that_is_not_held_does_nothing(desk):
     desk.place(1, "LMT", limit_price=90)
 

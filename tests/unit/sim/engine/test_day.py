@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from brokerage import ACCOUNT, ES, NOW, Desk
+
+MIDNIGHT = NOW.replace(day=3, hour=5)  # in New York
+
+
+def ended(desk: Desk) -> None:
+    desk.quote(99, 100)
+    desk.place(1)
+    desk.place(2, "LMT", limit_price=90, tif="GTC")
+
+
+def test_the_day_turns_at_midnight_of_the_login_zone():
+    desk = Desk()
+    ended(desk)
+    desk.until(MIDNIGHT - dt.timedelta(seconds=1))
+    before = len(desk.broker.executions())
+    desk.until(MIDNIGHT)
+
+    assert (before, len(desk.broker.executions())) == (1, 0)
+
+
+def test_another_zone_turns_at_another_hour():
+    desk = Desk(zone="Japan")
+    ended(desk)
+    desk.until(NOW.replace(hour=15) + dt.timedelta(hours=24))
+
+    assert desk.broker.executions() == ()
+
+
+def test_live_orders_and_positions_stay():
+    desk = Desk()
+    ended(desk)
+    desk.until(MIDNIGHT)
+
+    assert [view.key.order_id for view in desk.broker.orders()] == [2]
+    assert desk.broker.position(ACCOUNT, ES.con_id).quantity == 1
+
+
+def test_ids_of_yesterday_stay_used():
+    desk = Desk()
+    ended(desk)
+    desk.until(MIDNIGHT)
+
+    assert desk.place(1) == ["1 E103"]
+    assert desk.cancel(1) == ["1 E10147"]
+
+
+def test_several_days_may_pass_at_once():
+    desk = Desk()
+    ended(desk)
+    desk.wait(days=10)
+    desk.place(3, "MKT", "SELL")
+
+    assert len(desk.broker.executions()) == 1
+    assert desk.broker.pnl(ACCOUNT).realized == -54.5

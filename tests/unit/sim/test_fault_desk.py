@@ -1,0 +1,178 @@
+"""The desk itself; what clients see of each fault is in tests/integration/test_sim_faults.py."""
+
+import logging
+
+import pytest
+
+from ibkit.sim import At, FaultDesk, OrderTerms, _wire as wire
+from ibkit.sim._transport import Server, SteppedClock
+
+LIMIT = OrderTerms(action="BUY", quantity=1, order_type="LMT", limit_price=4000)
+
+
+@pytest.fixture
+def clock(talk):
+    return SteppedClock(talk.now)
+
+
+@pytest.fixture
+def desk(talk, clock):
+    server = Server(talk.floor, clock)
+    server.flush()
+    return FaultDesk._of(talk.floor, server, clock)
+
+
+def codes(talk):
+    return [m.error_code for m in talk.answers() if isinstance(m, wire.ErrMsg)]
+
+
+def test_every_fault_says_what_it_does():
+    public = [fault for name, fault in vars(FaultDesk).items() if not name.startswith("_")]
+
+    assert all(fault.__doc__ for fault in public)
+
+
+@pytest.mark.parametrize(
+    ("fault", "arguments"),
+    [
+        ("ignore", ("ReqPosition",)),
+        ("withhold", ("ReqPositions",)),
+        ("double", ("orderStatus",)),
+        ("delay", ("Nothing", 1)),
+        ("delay_request", ("PositionEnd", 1)),
+        ("refuse", ("Nothing", 321, "x")),
+        ("answer_once", ("Nothing",)),
+        ("cut_at", ("Nothing",)),
+        ("alter", ("OrderStatus", {"state": 1})),
+    ],
+)
+def test_a_message_that_is_none_is_refused_at_once(desk, fault, arguments):
+    with pytest.raises(ValueError, match="did you mean"):
+        getattr(desk, fault)(*arguments)
+
+
+def test_every_rule_can_be_forgotten(desk, talk):
+    desk.ignore("ReqPositions")
+    desk.write_times("JST")
+    desk.refuse_connections(5)
+    desk.stay_silent(5)
+    desk.split_packets(3)
+    desk.clear()
+
+    assert not talk.floor.interference.active
+    assert talk.floor.spelling is None
+    server = desk._server
+    assert (server.refuse_next, server.silent_next, server.piece) == (0, 0, 0)
+
+
+def test_ways_to_write_are_independent_of_each_other(desk, talk):
+    desk.write_times("JST")
+    desk.blank_unset()
+    desk.write_times(None)
+
+    assert talk.floor.spelling.blank_unset
+    desk.blank_unset(on=False)
+    assert talk.floor.spelling is None
+
+
+def test_a_notice_without_a_text_of_its_own_needs_one(desk):
+    desk.notice_next_order(777, "hello")
+
+    with pytest.raises(ValueError, match="got 777, which needs a text"):
+        desk.notice_next_order(777)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda desk: desk.fill_order(77, 1, 4000),
+        lambda desk: desk.fill_in_one_burst({77: 4000}),
+        lambda desk: desk.reject_order(77),
+        lambda desk: desk.cancel_order(77),
+        lambda desk: desk.release_order(77),
+        lambda desk: desk.report_status(77),
+        lambda desk: desk.correct_fill("77.01", 1),
+        lambda desk: desk.bust_fill("77.01"),
+        lambda desk: desk.place_by_hand("NOPE", LIMIT),
+    ],
+)
+def test_an_order_or_execution_that_is_none_is_a_lookup_error(desk, fault):
+    with pytest.raises(LookupError, match=r"77|NOPE"):
+        fault(desk)
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 2])
+def test_no_more_than_what_remains_is_filled(desk, talk, quantity):
+    talk.ask(talk.place(5))
+
+    with pytest.raises(ValueError, match="1 of the order remain"):
+        desk.fill_order(talk.broker.orders()[0].perm_id, quantity, 4000)
+
+
+def test_switches_change_what_the_broker_and_its_models_do(desk, talk):
+    desk.switch(cancel_latency=500, skip_market_status=True)
+    talk.ask(talk.place(5), wire.CancelOrder(5))
+
+    assert talk.broker.orders()[0].status == "PendingCancel"
+    assert talk.floor.scenario.skip_market_status
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [({"accounts": ()}, ValueError), ({"sessions": True}, ValueError), ({"nope": 1}, TypeError)],
+)
+def test_what_makes_the_world_and_what_is_none_cannot_be_switched(desk, changes, error):
+    with pytest.raises(error):
+        desk.switch(**changes)
+
+
+# -- schedules
+
+
+def test_a_schedule_happens_on_the_gateways_clock(desk, talk, clock):
+    assert talk.session
+    talk.heard.clear()
+    desk.schedule([At(2, "restore"), At(1, "lose_connectivity", {"times": 2})])
+    clock.advance(0.9)
+    before = codes(talk)
+    clock.advance(1.1)
+
+    assert (before, codes(talk)) == ([], [1100, 1100, 1102])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        At(1, "quake"),
+        At(1, "_publish"),
+        At(1, "schedule", {"lines": []}),
+        At(1, "cut", {"x": 1}),
+        At(1, "delay", {"answer": "OrderStatus"}),
+    ],
+)
+def test_a_line_that_is_no_fault_refuses_the_whole_schedule(desk, talk, line):
+    waiting = len(talk.floor.timers)
+
+    with pytest.raises(ValueError, match=r"At\(seconds=1"):
+        desk.schedule([At(1, "compete"), line])
+
+    assert len(talk.floor.timers) == waiting
+
+
+def test_a_fault_that_has_become_impossible_is_logged_and_the_others_go_on(
+    desk, talk, clock, caplog
+):
+    assert talk.session
+    talk.heard.clear()
+    desk.schedule([At(1, "reject_order", {"perm_id": 77}), At(2, "lose_connectivity")])
+
+    with caplog.at_level(logging.ERROR, logger="ibkit.sim"):
+        clock.advance(3)
+
+    assert codes(talk) == [1100]
+    assert "reject_order" in caplog.text
+
+
+def test_pieces_have_a_size(desk):
+    with pytest.raises(ValueError, match="got -1"):
+        desk.split_packets(-1)

@@ -1,0 +1,114 @@
+import sys
+from decimal import Decimal
+
+import pytest
+
+from ibkit.sim import Account, At, Limits, Scenario, ScenarioFileError, read_scenario_file
+
+pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib came with Python 3.11")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        path = tmp_path / "s.toml"
+        path.write_text(text)
+        return read_scenario_file(path)
+
+    return read
+
+
+def test_an_empty_file_is_the_usual_scenario(read):
+    assert read("") == (Scenario(), [])
+
+
+def test_switches_limits_and_accounts(read):
+    scenario, _ = read(
+        """
+        sessions = true
+        fills = "full"
+        submit_latency = 5
+        price_band = 0.1
+        no_permission = ["FUT", "OPT"]
+        master_client_id = 4
+        [limits]
+        lines = 3
+        [[accounts]]
+        name = "DU1"
+        cash = "2500.50"
+        [[accounts]]
+        name = "DU2"
+        """
+    )
+
+    assert scenario == Scenario(
+        sessions=True,
+        fills="full",
+        submit_latency=5,
+        price_band=Decimal("0.1"),
+        no_permission=("FUT", "OPT"),
+        master_client_id=4,
+        limits=Limits(lines=3),
+        accounts=(Account(name="DU1", cash=Decimal("2500.50")), Account(name="DU2")),
+    )
+
+
+def test_faults_are_lines_of_a_schedule(read):
+    _, schedule = read('[[faults]]\nat = 1.5\nfault = "cut"\nclient_id = 3')
+
+    assert schedule == [At(1.5, "cut", {"client_id": 3})]
+
+
+def test_faults_by_chance_are_added(read):
+    _, schedule = read(
+        '[[faults]]\nat = 1\nfault = "compete"\n'
+        '[random_faults]\nseed = 3\nseconds = 300\nfaults = ["cut"]'
+    )
+
+    assert schedule[0] == At(1, "compete")
+    assert len(schedule) > 5
+    assert {line.fault for line in schedule[1:]} == {"cut"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('zonne = "x"', "zonne unknown; there are"),
+        ("[limits]\nline = 3", r"\[limits\]: line unknown"),
+        ('fills = "some"', "fills: got 'some', wanted 'touch' or 'full'"),
+        ('submit_latency = "5"', "submit_latency: got '5', wanted int"),
+        ("submit_latency = true", "wanted int"),
+        ("sessions = 1", "wanted bool"),
+        ("zone = 5", "wanted str"),
+        ('no_permission = "FUT"', "no_permission"),
+        ("limits = 3", r"\[limits\] is a table"),
+        ("accounts = 3", r"under a line \[\[accounts\]\]"),
+        ('[[accounts]]\ncash = "x"', "'x' is not a number"),
+        ('[[accounts]]\ncash = "nan"', "not a number"),
+        ("accounts = []", "accounts"),
+        ("price_band = true", "not a number"),
+        ("x = ", r"s\.toml: Invalid value"),
+        ("faults = 3", r"under a line \[\[faults\]\]"),
+        ('[[faults]]\nfault = "cut"', "at is the seconds from the start, got None"),
+        ("[[faults]]\nat = 1", "fault is the name of one, got None"),
+        ("[random_faults]\nseed = 1", "seconds"),
+        ('[random_faults]\nseed = 1\nseconds = 9\nfaults = ["x"]', "got x; chance may choose"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_why(read, text, words):
+    with pytest.raises(ScenarioFileError, match=words) as caught:
+        read(text)
+
+    assert "s.toml" in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(ScenarioFileError, match=r"none\.toml: No such file"):
+        read_scenario_file(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "x.toml").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ScenarioFileError, match=r"x\.toml"):
+        read_scenario_file(tmp_path / "x.toml")
