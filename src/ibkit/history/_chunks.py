@@ -36,11 +36,11 @@ class Chunk:
 
     start: dt.datetime
     end: dt.datetime
-    until: dt.datetime
-    """What to ask for as the end: late enough for the last bar to be whole."""
+    until: dt.datetime | None
+    """What to ask for as the end: late enough for the last bar to be whole. None is now."""
     duration: str
-    sessions: tuple[Session, ...] | None = field(default=None, eq=False, repr=False)
-    """When the market was open in the span; None if that is not known."""
+    sessions: tuple[Session, ...] = field(default=(), eq=False, repr=False)
+    """When the market was open in the span, as far as that is known."""
 
 
 def plan_chunks(
@@ -87,6 +87,14 @@ def plan_chunks(
     if opened is None:
         return tuple(_by_days(start, end, seconds, most_bars))
     return tuple(_by_sessions(opened, seconds, most_bars, tuple(sessions or ())))
+
+
+def chunk_until_now(start: dt.datetime, end: dt.datetime, bar_size: str, now: dt.datetime) -> Chunk:
+    """One request that ends now, for data that IB gives no other way (ADJUSTED_LAST)."""
+    check_span(start, end)
+    seconds = bar_seconds(bar_size)
+    days = math.ceil((now - start) / _DAY) + 1
+    return Chunk(start, end, None, in_units(days, seconds))
 
 
 def check_span(start: dt.datetime, end: dt.datetime) -> None:
@@ -137,7 +145,7 @@ def _seconds_chunk(
     begin: dt.datetime, last: dt.datetime, bar: dt.timedelta, known: tuple[Session, ...] | None
 ) -> Chunk:
     until = last + bar
-    mine = None if known is None else within(known, begin, last)
+    mine = () if known is None else within(known, begin, last)
     return Chunk(begin, last, until, in_seconds(until - begin), mine)
 
 

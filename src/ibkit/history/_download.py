@@ -16,7 +16,7 @@ from ibkit.errors import GatewayError
 
 from ._asking import Asking, all_of
 from ._bar_sizes import DAY, bar_seconds
-from ._chunks import UTC, Chunk, plan_chunks
+from ._chunks import UTC, Chunk, chunk_until_now, plan_chunks
 from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, cut, find_holes, join_holes, moment
 from ._pacing import Question
 from ._progress import OnProgress, Progress
@@ -24,6 +24,8 @@ from ._sessions import Session, merged, read_schedule, within
 from ._stores import BarStore, SeriesKey, Span, missing_spans
 
 _MOST_SCHEDULE_DAYS = 365
+ONLY_UNTIL_NOW = frozenset({"ADJUSTED_LAST"})
+"""Kinds of data that IB refuses with an end date (users report so; gateway-behaviour 3.5)."""
 _LONGEST_CLOSURE = dt.timedelta(days=5)
 
 
@@ -62,25 +64,21 @@ class Download:
     requests: Requests
     asking: Asking
     wanted: Wanted
+    sessions: tuple[Session, ...] | None
+    """When the market was open; None if nobody knows."""
     store: BarStore
     now: dt.datetime
     report: OnProgress
     pieces: list[tuple[dt.datetime, Sequence[BarData]]] = field(factory=list, init=False)
     holes: list[Hole] = field(factory=list, init=False)
-    sessions: tuple[Session, ...] | None = field(default=None, init=False)
     sent: int = field(default=0, init=False)
-    _asked_sessions: bool = field(default=False, init=False)
     _progress: Progress = field(factory=lambda: Progress(done=0, total=0, rows=0), init=False)
 
-    async def run(self, *, needs_sessions: bool) -> list[BarData]:
+    async def run(self) -> list[BarData]:
         """Download what the store does not have, and give all of it."""
         wanted = self.wanted
         kept = list(self.store.spans(wanted.key))
-        missing = missing_spans(wanted.start, wanted.end, kept)
-        chunks = self._plan(missing)
-        if needs_sessions or len(chunks) > 1:
-            await self.learn_sessions()
-            chunks = self._plan(missing)
+        chunks = self._plan(missing_spans(wanted.start, wanted.end, kept))
         self._note_unlisted()
         await self._load(kept)
         self._tell(total=len(chunks))
@@ -91,25 +89,13 @@ class Download:
 
     def _plan(self, missing: Sequence[Span]) -> list[Chunk]:
         size = self.wanted.bar_size
+        if self.wanted.what in ONLY_UNTIL_NOW:
+            return [chunk_until_now(*span, size, self.now) for span in missing]
         return [
             chunk
             for span in missing
             for chunk in plan_chunks(span.start, span.end, size, sessions=self.sessions)
         ]
-
-    async def learn_sessions(self) -> None:
-        """Ask when the market was open, once."""
-        if self._asked_sessions:
-            return
-        self._asked_sessions = True
-        wanted = self.wanted
-        self.sessions = await sessions_of(
-            self.requests,
-            self.asking,
-            wanted.contract,
-            Span(wanted.start, wanted.end),
-            use_rth=wanted.use_rth,
-        )
 
     def _note_unlisted(self) -> None:
         """What lies before or after all sessions is not asked for, so say so."""
@@ -120,18 +106,13 @@ class Download:
             if end - start > _LONGEST_CLOSURE:
                 self.holes.append(Hole(start, end, NO_SESSIONS))
 
-    @property
-    def hours_are_unknown(self) -> bool:
-        """Whether it was asked when the market was open, and nobody knew."""
-        return self._asked_sessions and self.sessions is None
-
     async def _load(self, kept: Sequence[Span]) -> None:
         wanted = self.wanted
         for span in kept:
             if span.end > wanted.start and span.start < wanted.end:
                 start, end = max(span.start, wanted.start), min(span.end, wanted.end)
                 bars = cut(self.store.read(wanted.key, span), start, end, moment)
-                await self._keep(start, end, bars)
+                self._keep(start, end, bars)
                 await asyncio.sleep(0)  # reading is work: let others go on
 
     async def _fetch(self, chunk: Chunk) -> None:
@@ -143,12 +124,13 @@ class Download:
         if span.end > span.start:
             whole = [bar for bar in bars if moment(bar) < span.end]
             self.store.write(self.wanted.key, span, whole)
-        await self._keep(chunk.start, chunk.end, bars)
+        self._keep(chunk.start, chunk.end, bars)
         done = self._progress.done + 1
         self._tell(done=done, rows=self._progress.rows + len(bars), waiting=0.0)
 
     async def _ask(self, chunk: Chunk) -> list[BarData]:
         wanted = self.wanted
+        end = chunk.until and min(chunk.until, self.now)
 
         async def send() -> list[BarData]:
             return await self.requests.historical_bars_async(
@@ -156,11 +138,11 @@ class Download:
                 chunk.duration,
                 wanted.bar_size,
                 wanted.what,
-                end=chunk.until,
+                end=end,
                 rth=wanted.use_rth,
             )
 
-        identity = (wanted.key, chunk.until, chunk.duration)
+        identity = (wanted.key, end, chunk.duration)
         paced = wanted.seconds <= self.asking.pacing.largest_paced
         question = question_of(wanted.contract, wanted.what, identity, is_paced=paced)
         self.sent += 1
@@ -181,10 +163,8 @@ class Download:
             last = dt.datetime.combine(last.date(), dt.time(), UTC)
         return min(end, last)
 
-    async def _keep(self, start: dt.datetime, end: dt.datetime, bars: Sequence[BarData]) -> None:
+    def _keep(self, start: dt.datetime, end: dt.datetime, bars: Sequence[BarData]) -> None:
         self.pieces.append((start, bars))
-        if not bars:
-            await self.learn_sessions()
         self.holes += self._holes_in(start, end, bars)
 
     def _holes_in(
@@ -241,10 +221,11 @@ async def sessions_of(
     span: Span,
     *,
     use_rth: bool,
+    now: dt.datetime,
 ) -> tuple[Session, ...] | None:
     """When a market was open; None if IB does not say, or names an unknown zone."""
     answers = []
-    end = span.end + dt.timedelta(days=1)
+    end = min(span.end + dt.timedelta(days=1), now)
     while end > span.start:
         days = min((end - span.start).days + 2, _MOST_SCHEDULE_DAYS)
 

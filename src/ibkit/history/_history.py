@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, final, overload
 
 from attrs import evolve
@@ -18,6 +18,7 @@ from ib_async import (
 )
 
 from ibkit._ib._blocking import blocking
+from ibkit._ib._questions import contract_key
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
 from ibkit.contracts import Activity, FuturesResolver, RollRule
@@ -28,13 +29,14 @@ from ._bar_sizes import DAY, bar_seconds
 from ._chains import ChainSource, Stretch, schedule_in, stretches, volume_stretches, wants_volume
 from ._chunks import UTC, check_span
 from ._continuous import Adjust, ContinuousSeries, Direction
-from ._download import Download, Wanted, question_of
+from ._download import Download, Wanted, question_of, sessions_of
 from ._merge import join_holes
 from ._pacing import HistoryPacing
 from ._progress import OnProgress, shown
 from ._series import BarSeries
+from ._sessions import Session
 from ._stitch import Segment, stitching
-from ._stores import BarStore, MemoryStore
+from ._stores import BarStore, MemoryStore, Span
 from ._ticks import PAGE, page_through
 
 When: TypeAlias = dt.datetime | dt.date
@@ -53,6 +55,7 @@ BAR_KINDS = (
     "FEE_RATE",
 )
 TICK_KINDS = ("TRADES", "BID_ASK", "MIDPOINT")
+_MOST_SCHEDULES = 64
 _DAY = dt.timedelta(days=1)
 _EVENING = dt.timedelta(hours=12)
 """A trading day may begin on the evening before its date, and end in the night after."""
@@ -95,6 +98,7 @@ class History:
         if pacing is not None:
             pacer.pacing = pacing
         self._asking = Asking(pacer, backoff)
+        self._opened: dict[Hashable, tuple[Span, tuple[Session, ...] | None]] = {}
 
     # -- bars
 
@@ -138,7 +142,7 @@ class History:
             GatewayError: IB refuses, as for missing rights to the data.
         """
         wanted = self._wanted(contract, start, end, bar_size, what, use_rth=use_rth)
-        return await self._download(wanted, progress, resume, needs_sessions=False)
+        return await self._download(wanted, progress, resume)
 
     bars: Final = blocking(bars_async)
 
@@ -224,7 +228,11 @@ class History:
 
                 return await self._asking.ask(question, send, lambda _: None) or []
 
-            return await page_through(ask, start, last, report)
+            async def opens_after(moment: dt.datetime) -> dt.datetime | None:
+                sessions = await self._sessions_of(contract, Span(start, last), use_rth=use_rth)
+                return next((s.start for s in sessions or () if s.start > moment), None)
+
+            return await page_through(ask, opens_after, start, last, report)
 
     ticks: Final = blocking(ticks_async)
 
@@ -352,7 +360,11 @@ class History:
         if is_small:
             start, end = start - _EVENING, end + _EVENING
         wanted = self._wanted(contract, start, end, bar_size, what, use_rth=use_rth)
-        return await self._download(wanted, progress, store, needs_sessions=is_small)
+        return await self._download(
+            wanted,
+            progress,
+            store,
+        )
 
     async def _volumes(
         self, needed: Sequence[Stretch], store: BarStore, progress: ShowProgress
@@ -368,24 +380,25 @@ class History:
         wanted: Wanted,
         progress: ShowProgress,
         store: BarStore | None,
-        *,
-        needs_sessions: bool,
     ) -> BarSeries:
         self._check_ready()
         if store is not None and not wanted.contract.conId:
             allowed = "a contract with its conId, which names its bars in the store"
             raise PlanError("contract", str(wanted.contract), allowed)
+        span = Span(wanted.start, wanted.end)
+        sessions = await self._sessions_of(wanted.contract, span, use_rth=wanted.use_rth)
         about = f"{wanted.bar_size} {wanted.what} bars of {_name(wanted.contract)}"
         with shown(progress, about) as report:
             download = Download(
                 requests=self._requests,
                 asking=self._asking,
                 wanted=wanted,
+                sessions=sessions,
                 store=store or MemoryStore(),
                 now=self._requests.health.clock(),
                 report=report,
             )
-            bars = await download.run(needs_sessions=needs_sessions)
+            bars = await download.run()
         return BarSeries(
             contract=wanted.contract,
             bar_size=wanted.bar_size,
@@ -395,10 +408,27 @@ class History:
             end=wanted.end,
             bars=bars,
             holes=tuple(download.holes),
-            sessions=download.sessions,
-            notes=(UNKNOWN_HOURS,) if download.hours_are_unknown else (),
+            sessions=sessions,
+            notes=() if sessions else (UNKNOWN_HOURS,),
             requests=download.sent,
         )
+
+    async def _sessions_of(
+        self, contract: Contract, span: Span, *, use_rth: bool
+    ) -> tuple[Session, ...] | None:
+        """When a market was open, asked once for a span and remembered."""
+        key = (contract_key(contract), use_rth)
+        known, sessions = self._opened.get(key, (None, None))
+        if known is not None and known.start <= span.start and span.end <= known.end:
+            return sessions
+        now = self._requests.health.clock()
+        sessions = await sessions_of(
+            self._requests, self._asking, contract, span, use_rth=use_rth, now=now
+        )
+        if len(self._opened) >= _MOST_SCHEDULES:
+            del self._opened[next(iter(self._opened))]
+        self._opened[key] = (span, sessions)
+        return sessions
 
     def _wanted(
         self,

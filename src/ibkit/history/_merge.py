@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 NO_DATA = "IB has no data here"
 NO_SESSIONS = "IB lists no trading session here, so it was not asked for bars"
-NO_BARS = "the market was open, and IB has no bar of this session"
+NO_BARS = "the market was open, and IB has no bar here"
 GAP = "quotes stand in every bar, and here there is none"
 
 QUOTED = frozenset({"BID", "ASK", "BID_ASK", "MIDPOINT"})

@@ -39,7 +39,7 @@ class BarSeries(Sequence[BarData]):
     bars: Sequence[BarData]
     holes: tuple[Hole, ...] = ()
     sessions: tuple[Session, ...] | None = None
-    """When the market was open; None where that was not asked, or nobody knows."""
+    """When the market was open; None where IB does not say."""
     notes: tuple[str, ...] = ()
     """What went otherwise than planned."""
     requests: int = field(default=0)

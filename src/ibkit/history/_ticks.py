@@ -25,36 +25,44 @@ class Tick(Protocol):
 K = TypeVar("K", bound=Tick)
 
 
-def next_page(page: list[K], asked_from: dt.datetime) -> tuple[list[K], dt.datetime | None]:
+def next_page(page: list[K], asked_from: dt.datetime) -> tuple[list[K], dt.datetime]:
     """
-    What to keep of a page, and where the next one begins; None when it was the last.
+    What to keep of a page, and where the next one begins.
 
     IB ends a page after the second in which the thousandth tick falls, and may not: then that
     second is asked for again. A second with more ticks than a page is never asked for twice,
     which would go on for ever (nautilus_trader, pull request 2956).
     """
-    if len(page) < PAGE:
-        return page, None
     last = page[-1].time
-    if len(page) > PAGE or page[0].time == last:
+    if len(page) != PAGE or page[0].time == last:
         return page, max(last, asked_from) + _SECOND
     return [tick for tick in page if tick.time < last], last
 
 
 async def page_through(
     ask: Callable[[dt.datetime], Awaitable[list[K]]],
+    opens_after: Callable[[dt.datetime], Awaitable[dt.datetime | None]],
     start: dt.datetime,
     end: dt.datetime,
     report: OnProgress,
 ) -> list[K]:
-    """Ask page after page."""
+    """
+    Ask page after page, up to a tick at *end* or later.
+
+    A short page does not say that there is no more. An empty one may: *opens_after* says when
+    the next session begins, and there it goes on.
+    """
     found: list[K] = []
     at: dt.datetime | None = start
     pages = 0
     while at is not None and at < end:
-        page = [tick for tick in await ask(at) if tick.time >= at]
-        kept, at = next_page(page, at)
-        found += [tick for tick in kept if tick.time < end]
+        since = at
+        page = [tick for tick in await ask(since) if tick.time >= since]
+        if page:
+            kept, at = next_page(page, since)
+            found += [tick for tick in kept if tick.time < end]
+        else:
+            at = await opens_after(since)
         pages += 1
         report(Progress(done=pages, total=None, rows=len(found)))
         await asyncio.sleep(0)
