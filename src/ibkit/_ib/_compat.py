@@ -12,12 +12,12 @@ import contextlib
 import functools
 import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, cast
 
 import ib_async
 from eventkit import event as eventkit
-from ib_async import IB, Contract, util
+from ib_async import IB, AccountValue, Contract, PortfolioItem, Position, util
 from ib_async.client import Client
 from typing_extensions import Self
 
@@ -161,6 +161,32 @@ def before_disconnect(ib: IB, callback: Callable[[], object]) -> Callable[[], No
     return lambda: setattr(ib, "disconnect", original)
 
 
+# --- what is held ---------------------------------------------------------------
+
+
+def position(ib: IB, account: str, con_id: int) -> Position | None:
+    """One position, without a list of all (``ib.positions`` makes one)."""
+    return ib.wrapper.positions.get(account, {}).get(con_id)
+
+
+def portfolio_item(ib: IB, account: str, con_id: int) -> PortfolioItem | None:
+    """One portfolio item, without a list of all."""
+    return ib.wrapper.portfolio.get(account, {}).get(con_id)
+
+
+def account_value(ib: IB, account: str, tag: str, currency: str) -> AccountValue | None:
+    """One account value, without a list of all."""
+    return ib.wrapper.accountValues.get((account, tag, currency, ""))
+
+
+def drop_positions(ib: IB, stale: Iterable[Position]) -> None:
+    """Forget positions, but for those that TWS has told anew meanwhile."""
+    for old in stale:
+        held = ib.wrapper.positions.get(old.account, {})
+        if held.get(old.contract.conId) is old:
+            del held[old.contract.conId]
+
+
 # --- requests -----------------------------------------------------------------
 
 Slot = int | str
@@ -240,6 +266,11 @@ def catch_errors(event: Any, slot: Any) -> None:
     Seven events of each new trade are watched, and placing an order must stay cheap.
     """
     event.error_event._slots.slots.append(slot)  # noqa: SLF001
+
+
+def cancel_order(ib: IB, order_id: int) -> None:
+    """Send a cancel for an id that ``ib`` may not know, which ``ib.cancelOrder`` logs as an error."""
+    ib.client.cancelOrder(order_id)  # type: ignore[no-untyped-call]  # so in ib_async
 
 
 # --- messages -----------------------------------------------------------------

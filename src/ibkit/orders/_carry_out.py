@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ib_async import Order
 
+from ibkit._ib import _compat as compat
 from ibkit.orders._actions import (
     Action,
     Alert,
@@ -19,99 +21,158 @@ from ibkit.orders._actions import (
     Resize,
     RollBack,
 )
+from ibkit.orders._encode import oca_name
 from ibkit.orders._exits import exit_orders
-from ibkit.orders._live_group import GroupTrade, book_of
+from ibkit.orders._live_group import GroupTrade, book_of, track_of
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import as_quantity
 from ibkit.orders._planned import OPPOSITE
-from ibkit.orders._ref import OrderRef, write_order_ref
+from ibkit.orders._ref import OrderRef, parse_order_ref, write_order_ref
 from ibkit.orders._types import read_leg
+from ibkit.state import TrueOrder
 
 if TYPE_CHECKING:
-    from ibkit.orders._desk import OrderDesk
+    from ibkit.orders._keeper import Keeper
+
+CANCEL_AGAIN = 4.0
+"""Seconds before a cancel that did not help is repeated."""
 
 
-def _resize(desk: OrderDesk, trade: GroupTrade, action: Resize) -> None:
+def carry_out(keeper: Keeper, trade: GroupTrade, actions: Iterable[Action]) -> None:
+    """Do what the repair rules want. New exits go out together, so that each slice is a pair."""
+    placing: list[Place | Replace] = []
+    for action in actions:
+        if isinstance(action, (Place, Replace)):
+            placing.append(action)
+        else:
+            CARRY_OUT[type(action)](keeper, trade, action)
+    if placing:
+        place_exits(keeper, trade, placing)
+
+
+def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Replace]) -> None:
+    """Send exits, stops first; those of one slice become an OCA pair."""
+    tracks = book_of(trade).tracks
+    orders = exit_orders(
+        trade.group,
+        {action.role: action.size for action in actions},
+        keeper.outbox.reserve(len(actions)),
+        grid=trade.tradable.grid,
+        fill=trade.entry_price,
+        pairs=_pairs(trade),
+    )
+    for action in actions:
+        if isinstance(action, Replace) and action.role in tracks:
+            tracks[action.role].resent += 1
+    for order in sorted(orders, key=_is_target):
+        send(keeper, trade, order)
+
+
+def _is_target(order: Order) -> bool:
+    ref = parse_order_ref(order.orderRef)
+    return ref is not None and ref.kind == "target"
+
+
+def _pairs(trade: GroupTrade) -> dict[int, str]:
+    """The OCA groups of exits that stand and were sent by the desk, by slice."""
+    ours = oca_name(trade.group_id, "-")
+    return {
+        track.number: order.order.ocaGroup
+        for track in book_of(trade).tracks.values()
+        if (order := track.latest) is not None
+        and not order.is_done
+        and order.order.ocaGroup.startswith(ours)
+    }
+
+
+def send(keeper: Keeper, trade: GroupTrade, order: Order) -> None:
+    """Send a further order of a group."""
+    ref = parse_order_ref(order.orderRef)
+    assert ref is not None
+    track_of(trade, ref, Decimal(str(order.totalQuantity)))
+    keeper.outbox.send(trade.contract, order)
+
+
+def _resize(keeper: Keeper, trade: GroupTrade, action: Resize) -> None:
     track = book_of(trade).tracks[action.role]
     order = track.latest
     if order is not None:
-        desk.modify_track(trade, track, size=order.filled + action.remaining)
+        size = order.filled + action.remaining
+        change = f"size {size}"
+        if change not in track.denied:
+            track.trying = change
+            keeper.outbox.change(trade.contract, order, size=size)
 
 
-def _cancel(desk: OrderDesk, trade: GroupTrade, action: CancelLeg) -> None:
-    desk.cancel_track(trade, book_of(trade).tracks[action.role])
-
-
-def _place(desk: OrderDesk, trade: GroupTrade, action: Place | Replace) -> None:
-    place_exits(desk, trade, [action])
-
-
-def place_exits(desk: OrderDesk, trade: GroupTrade, actions: list[Place | Replace]) -> None:
-    """Send exits; those of one slice become an OCA pair."""
-    sizes = {action.role: action.size for action in actions}
-    orders = exit_orders(
-        trade.group,
-        sizes,
-        desk.reserve(len(sizes)),
-        grid=trade.grid,
-        fill=trade.entry_price,
-    )
-    for action in actions:
-        if isinstance(action, Replace) and action.role in book_of(trade).tracks:
-            book_of(trade).tracks[action.role].resent += 1
-    desk.send_for(trade, trade.contract, orders)
-
-
-def _move(desk: OrderDesk, trade: GroupTrade, action: MoveStop) -> None:
+def _move(keeper: Keeper, trade: GroupTrade, action: MoveStop) -> None:
     track = book_of(trade).tracks[action.role]
     order = track.latest
     if order is None:
         return
     track.moved = True
-    price = trade.grid.round_for(trade.group[action.role].side, action.price)
-    desk.modify_track(trade, track, leg=moved(read_leg(order.order), price))
+    side = OPPOSITE[trade.side]
+    price = trade.tradable.grid.round_for(side, action.price)
+    better = trigger_of(order) >= price if side == "SELL" else trigger_of(order) <= price
+    if not better:  # a stop is never moved away from the market
+        keeper.outbox.change(trade.contract, order, leg=moved(read_leg(order.order), price))
 
 
-def _roll_back(_desk: OrderDesk, trade: GroupTrade, action: RollBack) -> None:
+def trigger_of(order: TrueOrder) -> Decimal:
+    """The price at which a stop becomes active, as far as it has trailed."""
+    terms = order.order
+    trails = terms.orderType.startswith("TRAIL")
+    return Decimal(str(terms.trailStopPrice if trails else terms.auxPrice))
+
+
+def _cancel(keeper: Keeper, trade: GroupTrade, action: CancelLeg) -> None:
+    track = book_of(trade).tracks[action.role]
+    now = compat.blocking_loop().time()
+    if track.cancelled_at and now < track.cancelled_at + CANCEL_AGAIN:
+        keeper.later(trade, CANCEL_AGAIN)
+        return
+    track.cancelled_at = now
+    keeper.outbox.cancel(keeper.outbox.own(track.latest))
+
+
+def _roll_back(_keeper: Keeper, trade: GroupTrade, action: RollBack) -> None:
     """The ledger has kept the acknowledged terms; what is left is to forget the refusal."""
-    book_of(trade).tracks[action.role].refused = ""
+    track = book_of(trade).tracks[action.role]
+    track.refused = ""
+    key = Alert(rule=action.rule, severity="warning", text="", roles=(action.role,)).key
+    book_of(trade).told -= {told for told in book_of(trade).told if told.startswith(key)}
 
 
-def _close_out(desk: OrderDesk, trade: GroupTrade, action: CloseOut) -> None:
+def _close_out(keeper: Keeper, trade: GroupTrade, action: CloseOut) -> None:
+    track = book_of(trade).tracks.get("close")
+    if track is not None and track.orders:
+        track.resent += 1
     ref = OrderRef(trade.group_id, "close", 0, "", trade.group.order_ref)
     order = Order(
-        orderId=desk.reserve(1),
-        action=OPPOSITE[trade.group.side],
+        orderId=keeper.outbox.reserve(1),
+        action=OPPOSITE[trade.side],
         orderType="MKT",
         totalQuantity=as_quantity(action.size),
         account=trade.group.account,
         orderRef=write_order_ref(ref),
         tif="DAY",
     )
-    desk.send_for(trade, trade.contract, [order])
+    send(keeper, trade, order)
 
 
-def _alert(desk: OrderDesk, trade: GroupTrade, action: Alert) -> None:
-    desk.tell(trade, action)
+def _alert(keeper: Keeper, trade: GroupTrade, action: Alert) -> None:
+    keeper.tell(trade, action)
 
 
-def _ask(desk: OrderDesk, _trade: GroupTrade, _action: AskBroker) -> None:
-    desk.state.ask_again()
+def _ask(keeper: Keeper, _trade: GroupTrade, _action: AskBroker) -> None:
+    keeper.state.ask_again()
 
 
-CARRY_OUT: dict[type[Action], Callable[[OrderDesk, GroupTrade, Any], None]] = {
+CARRY_OUT: dict[type[Action], Callable[[Keeper, GroupTrade, Any], None]] = {
     Resize: _resize,
     CancelLeg: _cancel,
-    Place: _place,
-    Replace: _place,
     MoveStop: _move,
     RollBack: _roll_back,
     CloseOut: _close_out,
     Alert: _alert,
     AskBroker: _ask,
 }
-
-
-def carry_out(desk: OrderDesk, trade: GroupTrade, action: Action) -> None:
-    """Do what a repair rule wants."""
-    CARRY_OUT[type(action)](desk, trade, action)

@@ -31,12 +31,13 @@ def exit_orders(
     grid: PriceGrid,
     fill: Price | None = None,
     group_id: str = "",
+    pairs: Mapping[int, str] | None = None,
 ) -> list[Order]:
     """Make exits of a group as orders of their own, for what is filled.
 
     A target and a stop of one slice are an OCA pair; stops stand first, so that protection is
-    sent first. They have no parent: IB takes no child of an entry that has filled (201), and an
-    exit that is put back cannot join the pair that its sibling is in.
+    sent first. They have no parent: IB takes no child of an entry that has filled (201), so an exit
+    that is put back cannot join a sibling that is a child; it can join one that was made here.
 
     Args:
         group: The group.
@@ -46,6 +47,8 @@ def exit_orders(
         grid: The price grid of the contract.
         fill: The entry's average fill price; needed where a price is a `FromFill`.
         group_id: For a group that has none.
+        pairs: By slice, the OCA group of an exit that stands and was made here, for its
+            counterpart to join.
 
     Raises:
         PlanError: A role is no exit of the group; a size exceeds the slice; the fill is needed.
@@ -67,15 +70,18 @@ def exit_orders(
     first = order_id(next_id)
     wanted = [(_exit(group, role), to_size(role, size)) for role, size in sizes.items()]
     wanted.sort(key=lambda pair: (pair[0].number, pair[0].kind != "stop"))
-    crowded = _crowded([order.number for order, _ in wanted])
+    names = {
+        # The first id keeps it apart from a pair of the same slice that was sent before.
+        number: oca_name(name, f"-{number}-{base36(first)}")
+        for number in _crowded([order.number for order, _ in wanted])
+    } | dict(pairs or {})
     orders = []
     for place, (order, size) in enumerate(wanted):
         _check_size(order, size)
         priced = _priced(order, grid, fill)
         made = make_order(group, priced, first + place, name, size=size)
-        if order.number in crowded:
-            # The first id keeps it apart from a pair of the same slice that was sent before.
-            join(made, group, oca_name(name, f"-{order.number}-{base36(first)}"))
+        if order.number in names:
+            join(made, group, names[order.number])
         orders.append(made)
     return orders
 

@@ -68,6 +68,11 @@ class LegFacts:
     """What the broker still has of it, whether it can execute now or not."""
     active: bool = True
     """It can execute. False for a child whose parent has not filled (``whyHeld`` is child)."""
+    awaited: bool = False
+    """Its entry has just filled, and IB starts it by itself: the message is on its way."""
+    linked: str | None = None
+    """Its OCA group as TWS shows it, empty for none; ``None`` where nobody knows. Exits of one
+    slice that share one are kept in step by IB."""
     in_flight: bool = False
     """A change or a cancellation of it was sent and not answered."""
     cancel_asked: bool = False
@@ -94,8 +99,9 @@ class LegFacts:
 
     @property
     def coming(self) -> Decimal:
-        """How much of it may soon work: sent or being changed, and not answered yet."""
-        waits = self.status is LegStatus.SENT or (self.in_flight and self.live)
+        """How much of it may soon work: sent, started or being changed, and not answered yet."""
+        changing = self.live and self.status is not LegStatus.CANCELLING
+        waits = self.status is LegStatus.SENT or ((self.in_flight or self.awaited) and changing)
         return max(self.remaining, self.size - self.filled) if waits else NOTHING
 
 

@@ -15,7 +15,7 @@ def group_row(trade: GroupTrade) -> Row:
         "group": trade.group_id,
         "contract": trade.contract.localSymbol or trade.contract.symbol,
         "what": trade.group.form,
-        "side": trade.group.side,
+        "side": trade.side,
         "size": trade.group.size,
         "status": trade.status.name,
         "filled": trade.filled,

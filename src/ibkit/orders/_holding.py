@@ -1,9 +1,12 @@
-"""Whose position is it? What the groups on one contract really hold. Pure.
+"""Whose position is it? What the groups on one contract have lost to other hands. Pure.
 
-An account has one position per contract; several groups, and a person, may trade it. When the
-first group begins, what is there already is nobody's (the baseline). From then on the position
-should be the baseline plus what the groups have open; where it is less, somebody else has closed
-part of it, and the youngest groups are taken to have lost it first.
+An account has one position per contract; several groups, and a person, may trade it. What the
+groups have open by their own fills must be there. Where less is there, somebody else closed it,
+and the youngest groups are taken to have lost it first. Where more is there, the rest is somebody
+else's, and no concern of the groups: exits that the position can bear do no harm.
+
+What stood on the *other* side before the groups began (the baseline) is somebody else's too: a
+group that buys two on top of a short position of two leaves nothing, and has lost nothing.
 """
 
 from __future__ import annotations
@@ -14,45 +17,49 @@ from decimal import Decimal
 ZERO = Decimal(0)
 
 
-def held_by(position: Decimal, baseline: Decimal, opens: Sequence[Decimal]) -> list[Decimal]:
+def losses(
+    position: Decimal, baseline: Decimal, opens: Sequence[Decimal], lost: Sequence[Decimal]
+) -> list[Decimal]:
     """
-    What each group holds of what it has open.
+    What each group has lost of what it has open by its own fills, as a size.
 
     Args:
         position: The account's position, negative when short.
         baseline: What of it was there before the groups.
-        opens: What each group has open, oldest first, negative when short.
+        opens: What each group has open by its fills, oldest first, negative when short.
+        lost: What each was known to have lost before.
 
-    >>> held_by(Decimal(3), Decimal(0), [Decimal(1), Decimal(2)])
-    [Decimal('1'), Decimal('2')]
-    >>> held_by(Decimal(1), Decimal(0), [Decimal(1), Decimal(2)])  # somebody sold two
-    [Decimal('1'), Decimal('0')]
-    >>> held_by(Decimal(-1), Decimal(0), [Decimal(2)])  # sold three: on the other side
-    [Decimal('-1')]
+    >>> def asked(position, baseline, *opens):
+    ...     return [int(x) for x in losses(Decimal(position), Decimal(baseline),
+    ...                                    [Decimal(x) for x in opens], [ZERO] * len(opens))]
+    >>> asked(3, 0, 1, 2)
+    [0, 0]
+    >>> asked(1, 0, 1, 2)  # somebody sold two
+    [0, 2]
+    >>> asked(7, 0, 1, 2)  # four are somebody else's
+    [0, 0]
+    >>> asked(-1, 0, 2)  # sold three: one is on the other side
+    [3]
+    >>> asked(0, -2, 2)  # two were short before
+    [0]
     """
-    difference = position - baseline - sum(opens, ZERO)
-    held = list(opens)
-    for place in reversed(range(len(opens))):
-        if difference * held[place] >= 0:
-            continue
-        taken = min(abs(difference), abs(held[place]))
-        step = taken if difference > 0 else -taken
-        held[place] += step
-        difference -= step
-    if difference and held and difference * opens[-1] < 0:
-        held[-1] += difference
-    return held
+    after = list(lost)
+    for sign in (1, -1):
+        side = [place for place, size in enumerate(opens) if size * sign > 0]
+        if side:
+            held = [abs(opens[place]) - after[place] for place in side]
+            others = sum((size * sign for size in opens if size * sign < 0), ZERO)
+            others += sum((after[p] for p, size in enumerate(opens) if size * sign < 0), ZERO)
+            expected = sum(held, ZERO) + others + min(baseline * sign, ZERO)
+            _share(expected - position * sign, side, held, after)
+    return after
 
 
-def first_baseline(position: Decimal, opens: Sequence[Decimal]) -> Decimal:
-    """
-    What was there before groups that were found again: all that they do not account for.
-
-    Where the account holds less than they have open, nothing was: the rest was closed while
-    nobody watched.
-
-    >>> first_baseline(Decimal(5), [Decimal(2)]), first_baseline(Decimal(1), [Decimal(2)])
-    (Decimal('3'), Decimal('0'))
-    """
-    rest = position - sum(opens, ZERO)
-    return ZERO if rest * sum(opens, ZERO) < 0 else rest
+def _share(gap: Decimal, side: list[int], held: list[Decimal], lost: list[Decimal]) -> None:
+    """Give a gap to the youngest first; where there is none any more, give back."""
+    for place, size in zip(reversed(side), reversed(held), strict=True):
+        step = min(gap, max(size, ZERO)) if gap > 0 else max(gap, -lost[place])
+        lost[place] += step
+        gap -= step
+    if gap > 0:
+        lost[side[-1]] += gap

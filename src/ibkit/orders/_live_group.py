@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from attrs import define, field
 from ib_async import Contract, Trade
@@ -17,16 +17,21 @@ from ibkit.orders._actions import Alert
 from ibkit.orders._events import GroupEvent
 from ibkit.orders._facts import GroupFacts, LegStatus, first_facts
 from ibkit.orders._group import OrderGroup
-from ibkit.orders._legs import Trail
+from ibkit.orders._legs import Leg, Trail
 from ibkit.orders._lifecycle import GroupStatus, status_in
 from ibkit.orders._modify import moved
+from ibkit.orders._numbers import Size, size as to_size
 from ibkit.orders._observe import Track, average_price
 from ibkit.orders._picture import Picture, study
+from ibkit.orders._planned import OPPOSITE, Kind, Side
+from ibkit.orders._ref import OrderRef
+from ibkit.orders._tradable import Tradable
 from ibkit.orders._types import read_leg
-from ibkit.products._grid import Price, PriceGrid
+from ibkit.orders._verbs import change_async, resize_async
+from ibkit.products._grid import Price
 
 if TYPE_CHECKING:
-    from ibkit.orders._desk import OrderDesk
+    from ibkit.orders._keeper import Keeper
 
 OVER = frozenset({GroupStatus.CLOSED, GroupStatus.CANCELLED, GroupStatus.REJECTED})
 ENTRY = frozenset({"entry"})
@@ -41,6 +46,22 @@ class GroupBook:
     facts: GroupFacts
     closing: bool = False
     told: set[str] = field(factory=set)
+    lost: Decimal = Decimal(0)
+    """How much of what is open was closed by other hands."""
+    timers: dict[str, asyncio.TimerHandle] = field(factory=dict)
+    stirred_at: float = 0.0
+    """When things began to move, on the clock of the event loop."""
+
+    def stop_timer(self, name: str) -> None:
+        """Let a timer not ring."""
+        timer = self.timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def stop_timers(self) -> None:
+        """Let none ring."""
+        for name in list(self.timers):
+            self.stop_timer(name)
 
 
 @final
@@ -54,14 +75,11 @@ class GroupTrade:
     exits right is done by the repair rules; see ``docs/explanation/protection.md``.
     """
 
-    def __init__(
-        self, desk: OrderDesk, contract: Contract, group: OrderGroup, grid: PriceGrid
-    ) -> None:
-        health = desk.state.link.requests.health
-        self._desk = desk
-        self.contract = contract
-        self.group = group
-        self.grid = grid
+    def __init__(self, keeper: Keeper, tradable: Tradable, group: OrderGroup) -> None:
+        health = keeper.state.link.requests.health
+        self._keeper = keeper
+        self.tradable: Tradable = tradable
+        self.group: OrderGroup = group
         self._book = GroupBook(
             tracks={
                 order.role: Track(order.role, order.kind, order.number, order.size)
@@ -82,6 +100,24 @@ class GroupTrade:
     def group_id(self) -> str:
         """What its orders have in common in their orderRef."""
         return self.group.group_id
+
+    @property
+    def contract(self) -> Contract:
+        """What it trades."""
+        return self.tradable.contract
+
+    @property
+    def side(self) -> Side:
+        """The side on which it opens."""
+        if self.group.entries or not self.group.exits:
+            return self.group.side
+        return OPPOSITE[self.group.exits[0].side]
+
+    @property
+    def perm_ids(self) -> frozenset[int]:
+        """TWS's own numbers of its orders."""
+        tracks = self._book.tracks.values()
+        return frozenset(o.perm_id for t in tracks for o in t.orders if o.perm_id)
 
     @property
     def facts(self) -> GroupFacts:
@@ -129,8 +165,8 @@ class GroupTrade:
 
         ``None`` while nothing was closed, or while a commission report is missing.
         """
-        perm_ids = {o.perm_id for t in self._book.tracks.values() for o in t.orders if o.perm_id}
-        fills = [f for f in self._desk.state.ledger.fills.all() if f.perm_id in perm_ids]
+        ours = self.perm_ids
+        fills = [f for f in self._keeper.state.ledger.fills.all() if f.perm_id in ours]
         if not fills or any(fill.commission is None for fill in fills):
             return None
         told = [fill.realized_pnl for fill in fills if fill.realized_pnl is not None]
@@ -148,7 +184,8 @@ class GroupTrade:
 
     def trade(self, role: str) -> Trade | None:
         """The `ib_async.Trade` of a role; ``None`` where none was sent or it is not known."""
-        return self._desk.trade_of(self._track(role))
+        order = self.track(role).latest
+        return None if order is None else self._keeper.trade_of(order)
 
     @property
     def entry(self) -> Trade | None:
@@ -167,10 +204,11 @@ class GroupTrade:
         return self._trades("guard") + self._trades("stop")
 
     def _trades(self, kind: str) -> tuple[Trade, ...]:
-        found = (self._desk.trade_of(t) for t in self._book.tracks.values() if t.kind == kind)
+        found = (self.trade(t.role) for t in self._book.tracks.values() if t.kind == kind)
         return tuple(trade for trade in found if trade is not None)
 
-    def _track(self, role: str) -> Track:
+    def track(self, role: str) -> Track:
+        """What is kept of a role; raises `PlanError` for one that the group does not have."""
         try:
             return self._book.tracks[role]
         except KeyError:
@@ -186,6 +224,18 @@ class GroupTrade:
 
         Raises `WaitTimeout` after *timeout* seconds, and what the predicate raises.
         """
+        try:
+            await asyncio.wait_for(self.changes_async(predicate), timeout)
+        except asyncio.TimeoutError:
+            raise WaitTimeout(
+                f"what was waited for of group {self.group_id}", timeout or 0, repr(self)
+            ) from None
+        return self.status
+
+    until: Final = blocking(until_async)
+
+    async def changes_async(self, predicate: Callable[[GroupTrade], bool]) -> None:
+        """Look at every change until *predicate* is true, without end."""
         woken = asyncio.Event()
 
         def wake(_: object) -> None:
@@ -193,21 +243,11 @@ class GroupTrade:
 
         self.changed.connect(wake)
         try:
-            await asyncio.wait_for(self._until(predicate, woken), timeout)
-        except asyncio.TimeoutError:
-            raise WaitTimeout(
-                f"what was waited for of group {self.group_id}", timeout or 0, repr(self)
-            ) from None
+            while not predicate(self):
+                await woken.wait()
+                woken.clear()
         finally:
             self.changed.disconnect(wake)
-        return self.status
-
-    until = blocking(until_async)
-
-    async def _until(self, predicate: Callable[[GroupTrade], bool], woken: asyncio.Event) -> None:
-        while not predicate(self):
-            await woken.wait()
-            woken.clear()
 
     async def entered_async(self, timeout: float | None = None) -> GroupStatus:
         """
@@ -224,7 +264,7 @@ class GroupTrade:
             raise self.rejection()
         return status
 
-    entered = blocking(entered_async)
+    entered: Final = blocking(entered_async)
 
     async def closed_async(self, timeout: float | None = None) -> GroupStatus:
         """
@@ -234,7 +274,7 @@ class GroupTrade:
         """
         return await self.until_async(lambda trade: trade.is_over, timeout)
 
-    closed = blocking(closed_async)
+    closed: Final = blocking(closed_async)
 
     async def __aiter__(self) -> AsyncIterator[GroupEvent]:
         """Iterate over the events until the group is over."""
@@ -255,17 +295,18 @@ class GroupTrade:
         Move every stop, or that of slice *number*, to a price, which is put on the grid.
 
         Returns when TWS has shown the new terms. Raises `PlanError` when there is no such stop,
-        `OrderRejected` when TWS refuses (the old terms stand), `RequestTimeout` without an answer.
+        `OrderRejected` when TWS refuses one (its old terms stand), `RequestTimeout` without an
+        answer, `FateUnknown` when the connection is lost before it, and `NotConnected`.
         """
         await self._move("stop", price, number, timeout)
 
-    move_stop = blocking(move_stop_async)
+    move_stop: Final = blocking(move_stop_async)
 
     async def move_target_async(self, number: int, price: Price, *, timeout: float = 10.0) -> None:
         """Move the target of slice *number* to a price. Raises as `move_stop_async`."""
         await self._move("target", price, number, timeout)
 
-    move_target = blocking(move_target_async)
+    move_target: Final = blocking(move_target_async)
 
     async def breakeven_async(self, *, timeout: float = 10.0) -> None:
         """
@@ -278,7 +319,7 @@ class GroupTrade:
             raise PlanError("breakeven", self.status.name, "an entry that has filled")
         await self.move_stop_async(price, timeout=timeout)
 
-    breakeven = blocking(breakeven_async)
+    breakeven: Final = blocking(breakeven_async)
 
     async def trail_stop_async(
         self, trail: Trail, *, number: int | None = None, timeout: float = 10.0
@@ -287,63 +328,103 @@ class GroupTrade:
         Turn every stop, or that of slice *number*, into a trailing stop.
 
         IB changes the type of a live order only where the code table allows it; where it refuses
-        (329) the old stop stands and `OrderRejected` says so.
+        (329) the old stop stands and `OrderRejected` says so. Raises as `move_stop_async`.
         """
-        for track in self._live_of("stop", number):
-            await self._desk.modify_async(self, track, leg=trail, timeout=timeout)
+        tracks = await self._live_of("stop", number, timeout)
+        await self._change([(track, trail) for track in tracks], timeout)
 
-    trail_stop = blocking(trail_stop_async)
+    trail_stop: Final = blocking(trail_stop_async)
+
+    async def resize_async(self, size: Size, *, number: int = 1, timeout: float = 10.0) -> None:
+        """
+        Give a slice of which nothing is filled another size: its entry and its exits.
+
+        Raises `PlanError` when something is filled, for managed groups (the entry remembers their
+        exits) and for several attached targets; else as `move_stop_async`.
+        """
+        await resize_async(self._keeper, self, to_size("size", size), number, timeout)
+
+    resize: Final = blocking(resize_async)
 
     async def cancel_async(self, *, timeout: float = 10.0) -> GroupStatus:
         """
         Cancel what is not filled of the entry; exits of what is open stay.
 
         A group of which nothing is open is cancelled whole. Returns the status when TWS has
-        confirmed. Raises `WaitTimeout`.
+        confirmed. Raises `RequestTimeout`, `FateUnknown`, `NotConnected`.
         """
-        kinds = {"entry"} if self.open_size else {t.kind for t in self._book.tracks.values()}
-        for track in self._book.tracks.values():
-            if track.kind in kinds:
-                self._desk.cancel_track(self, track)
+        await self._known(timeout)
+        entries = [track for track in self._live() if track.kind == "entry"]
+        tracks = entries or ([] if self.open_size else self._live())
+        self._cancel(tracks)
+        roles = {track.role for track in tracks}
 
-        def done(trade: GroupTrade) -> bool:
-            live = {leg.role for leg in trade.facts.legs if leg.live}
-            return not any(t.kind in kinds and t.role in live for t in trade._book.tracks.values())
+        def done() -> bool:
+            gone = not any(leg.live and leg.role in roles for leg in self.facts.legs)
+            return gone and (self.is_over or bool(self.open_size))
 
-        return await self.until_async(done, timeout)
+        await self._keeper.answer_async(self, done, timeout, "cancelling orders")
+        return self.status
 
-    cancel = blocking(cancel_async)
+    cancel: Final = blocking(cancel_async)
 
     async def close_async(self, *, timeout: float = 10.0) -> GroupStatus:
         """
         Get out: cancel every order of the group, then close what is open at the market.
 
-        Raises `WaitTimeout` when it is not over in time; it goes on all the same.
+        Raises `NotConnected`, and `WaitTimeout` when it is not over in time; it goes on all the
+        same.
         """
+        self._keeper.state.link.require_up("closing a group")
+        closing = self._book.tracks.get("close")
+        if closing is not None:
+            closing.resent = 0  # the user tries again
         self._book.closing = True
-        self._desk.look_again(self)
+        self._keeper.work_on(self)
         return await self.closed_async(timeout)
 
-    close = blocking(close_async)
+    close: Final = blocking(close_async)
+
+    # -- how
+
+    async def _known(self, timeout: float) -> None:
+        """Wait until what TWS has of the group is known."""
+        self._keeper.state.link.require_up("changing a group")
+
+        def known() -> bool:
+            return self.status is not GroupStatus.UNKNOWN
+
+        await self._keeper.answer_async(self, known, timeout, "asking for orders")
 
     async def _move(self, kind: str, price: Price, number: int | None, timeout: float) -> None:
-        for track in self._live_of(kind, number):
+        rounded = self.tradable.grid.round_for(OPPOSITE[self.side], price)
+        legs = []
+        for track in await self._live_of(kind, number, timeout):
             order = track.latest
             assert order is not None
-            leg = moved(read_leg(order.order), self._on_grid(price, kind))
-            await self._desk.modify_async(self, track, leg=leg, timeout=timeout)
+            legs.append((track, moved(read_leg(order.order), rounded)))
+        await self._change(legs, timeout)
 
-    def _on_grid(self, price: Price, kind: str) -> Decimal:
-        order = next(order for order in self.group.legs if order.kind == kind)
-        return self.grid.round_for(order.side, price)
+    async def _change(self, changes: Iterable[tuple[Track, Leg]], timeout: float) -> None:
+        """Change orders side by side; the first refusal is raised when all are answered."""
+        work = [change_async(self._keeper, self, t, leg=leg, timeout=timeout) for t, leg in changes]
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
-    def _live_of(self, kind: str, number: int | None) -> list[Track]:
+    def _cancel(self, tracks: Iterable[Track]) -> None:
+        orders = [(track, self._keeper.outbox.own(track.latest)) for track in tracks]
+        for track, order in orders:
+            track.cancel_asked = True
+            self._keeper.outbox.cancel(order)
+
+    def _live(self) -> list[Track]:
         live = {leg.role for leg in self._book.facts.legs if leg.live}
-        found = [
-            track
-            for track in self._book.tracks.values()
-            if track.kind == kind and track.role in live and number in (None, track.number)
-        ]
+        return [track for track in self._book.tracks.values() if track.role in live]
+
+    async def _live_of(self, kind: str, number: int | None, timeout: float) -> list[Track]:
+        await self._known(timeout)
+        found = [t for t in self._live() if t.kind == kind and number in (None, t.number)]
         if not found:
             which = f"{kind} {number}" if number else kind
             raise PlanError(kind, number, f"this group has no live {which} ({self.status.name})")
@@ -362,6 +443,15 @@ class GroupTrade:
             f"<GroupTrade {self.group_id} {self.contract.localSymbol or self.contract.symbol} "
             f"{self.status.name} open {self.open_size:f} protected {self.protected_size:f}>"
         )
+
+
+def track_of(trade: GroupTrade, ref: OrderRef, size: Decimal) -> Track:
+    """The track of a role; a role that was not planned gets one."""
+    tracks = book_of(trade).tracks
+    if ref.role not in tracks:
+        kind: Kind = ref.kind  # type: ignore[assignment]  # a ref has no other
+        tracks[ref.role] = Track(ref.role, kind, ref.number, size)
+    return tracks[ref.role]
 
 
 def book_of(trade: GroupTrade) -> GroupBook:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import final
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from ibkit.orders._facts import LegFacts, LegStatus
 from ibkit.orders._planned import Kind
 from ibkit.state import Phase, TrueOrder
 
 ZERO = Decimal(0)
+SLACK = dt.timedelta(minutes=1)
+"""How long before its time an order may end and still count as expired: clocks differ."""
 
 _STATUSES = {
     Phase.SENT: LegStatus.SENT,
@@ -33,41 +36,75 @@ _ENDS = {
 @final
 @define(eq=False)
 class Track:
-    """One role of a group: the orders that were sent for it, the latest last."""
+    """One role of a group: the orders that were sent for it, and what was asked of them."""
 
     role: str
     kind: Kind
     number: int
     size: Decimal
     orders: list[TrueOrder] = field(factory=list)
+    assumed: Decimal = ZERO
+    """What must have been filled by an order that nobody remembers."""
     resent: int = 0
     moved: bool = False
     cancel_asked: bool = False
     refused: str = ""
-    stuck: bool = False
-    """Its last change was not answered in time: it is not waited for any longer."""
+    """Why its last change was refused; forgotten once the user is told."""
+    denied: set[str] = field(factory=set)
+    """Changes of the desk's own that were refused: they are not tried again."""
+    trying: str = ""
+    """The change of the desk's own that is on its way."""
+    ends: dt.datetime | None = None
+    """When the time in force of its latest order ends, where that is known."""
+    over_since: dt.datetime | None = None
+    """When its latest order was first seen to have ended."""
+    waits_since: float | None = None
+    """Since when an answer is due, on the clock of the event loop."""
+    patience: float = 0.0
+    """Seconds after which that is too long."""
+    cancelled_at: float | None = None
+    """When the desk last sent a cancel of its own, on the clock of the event loop."""
+    swept: bool = False
+    """What TWS may hold of it without showing it was cancelled."""
 
     @property
     def latest(self) -> TrueOrder | None:
-        """The order that stands for the role now."""
+        """The order that stands for the role now: one that lives before one that is done."""
+        for order in reversed(self.orders):
+            if not order.is_done:
+                return order
         return self.orders[-1] if self.orders else None
 
-    def take(self, order: TrueOrder) -> None:
-        """Remember what is true of an order of this role now."""
-        for place, known in enumerate(self.orders):
-            if same_order(known, order):
-                self._note_refusal(known, order)
-                self.orders[place] = order
-                return
-        self.orders.append(order)
+    @property
+    def filled(self) -> Decimal:
+        """What all its orders have filled."""
+        return sum((order.filled for order in self.orders), self.assumed)
 
-    def _note_refusal(self, before: TrueOrder, after: TrueOrder) -> None:
-        if before.wanted is None or after.wanted is not None:
-            return
-        self.stuck = False
-        acknowledged = after.order != before.order or after.is_done
-        told = len(after.messages) and after.messages != before.messages
-        self.refused = after.reason if told or (not acknowledged and after.messages) else ""
+    def take(self, order: TrueOrder, now: dt.datetime | None = None) -> None:
+        """Remember what is true of an order of this role now."""
+        place = self._place_of(order)
+        if place is None:
+            self.orders.append(order)
+            self.denied, self.trying = set(), ""
+            self.over_since = self.cancelled_at = None
+            self.swept = False
+        else:
+            self._note_answer(self.orders[place], order)
+            self.orders[place] = order
+        if not order.is_done:
+            self.over_since = None
+        elif self.over_since is None:
+            self.over_since = now
+
+    def _place_of(self, order: TrueOrder) -> int | None:
+        return next((i for i, o in enumerate(self.orders) if same_order(o, order)), None)
+
+    def _note_answer(self, before: TrueOrder, after: TrueOrder) -> None:
+        if after.refused is not None and after.refused is not before.refused:
+            self.refused = after.refused.text
+            self.denied.add(self.trying)
+        if after.wanted is None:
+            self.trying = ""
 
 
 def same_order(one: TrueOrder, other: TrueOrder) -> bool:
@@ -77,44 +114,58 @@ def same_order(one: TrueOrder, other: TrueOrder) -> bool:
     return (one.client_id, one.order_id) == (other.client_id, other.order_id)
 
 
-def leg_facts(track: Track) -> LegFacts:
+def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
     """What is known of a role."""
     order = track.latest
-    facts = LegFacts(
+    if order is None:
+        filled = track.assumed
+        return LegFacts(
+            role=track.role,
+            kind=track.kind,
+            number=track.number,
+            size=track.size,
+            status=LegStatus.FILLED if filled else LegStatus.PLANNED,
+            filled=filled,
+        )
+    active = "child" not in order.why_held
+    return LegFacts(
         role=track.role,
         kind=track.kind,
         number=track.number,
         size=track.size,
+        status=status_of_leg(track, order),
+        filled=track.filled,
+        remaining=order.remaining,
+        active=active,
+        awaited=not (active or settled),
+        linked=order.order.ocaGroup,
+        in_flight=order.cancelling or (order.wanted is not None and bool(order.status)),
+        cancel_asked=track.cancel_asked,
         resent=track.resent,
         moved=track.moved,
-        cancel_asked=track.cancel_asked,
         refused=track.refused,
-    )
-    if order is None:
-        return facts
-    return evolve(
-        facts,
-        status=status_of_leg(order),
-        filled=sum((known.filled for known in track.orders), ZERO),
-        remaining=order.remaining,
-        active="child" not in order.why_held,
-        in_flight=order.wanted is not None and bool(order.status) and not track.stuck,
         reason=order.reason,
+        ends=track.ends,
     )
 
 
-def status_of_leg(order: TrueOrder) -> LegStatus:
+def status_of_leg(track: Track, order: TrueOrder) -> LegStatus:
     """Where an order of a group is."""
     if order.is_done:
-        return _ENDS.get(order.status, LegStatus.CANCELLED)
-    if not order.certain:
-        return LegStatus.UNKNOWN
-    return _STATUSES[order.phase]
+        status = _ENDS.get(order.status, LegStatus.CANCELLED)
+        return LegStatus.EXPIRED if status is LegStatus.CANCELLED and _ran_out(track) else status
+    return _STATUSES[order.phase] if order.certain else LegStatus.UNKNOWN
 
 
-def total_filled(tracks: Iterable[Track], kinds: frozenset[str]) -> Decimal:
-    """What the roles of some kinds have filled."""
-    return sum((leg_facts(t).filled for t in tracks if t.kind in kinds), ZERO)
+def _ran_out(track: Track) -> bool:
+    if track.ends is None or track.over_since is None or track.cancel_asked:
+        return False
+    return track.over_since >= track.ends - SLACK
+
+
+def is_waiting(leg: LegFacts) -> bool:
+    """Whether TWS owes an answer about an order."""
+    return leg.status in {LegStatus.SENT, LegStatus.UNKNOWN} or leg.in_flight
 
 
 def average_price(tracks: Iterable[Track], kinds: frozenset[str]) -> Decimal | None:

@@ -2,43 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 
+from attrs import frozen
 from ib_async import Order
 
-from ibkit.errors import PlanError
 from ibkit.orders._group import OrderGroup
-from ibkit.orders._ref import parse_order_ref
+from ibkit.orders._observe import Track
+from ibkit.orders._ref import OrderRef, parse_order_ref
 from ibkit.orders._restore import restore
-from ibkit.state import TrueOrder
+from ibkit.orders._shape import parse_shape
+from ibkit.state import TrueFill, TrueOrder
+
+ZERO = Decimal(0)
+
+
+@frozen
+class Found:
+    """The orders of one group, those that are over first."""
+
+    group_id: str
+    orders: tuple[TrueOrder, ...]
+    clients: frozenset[int]
+    """Whose they are, as far as TWS tells: completed orders do not say it, executions do."""
+
+    def restore(self) -> OrderGroup:
+        """Rebuild the group. Raises `PlanError` where its orders do not say enough."""
+        latest: dict[str, Order] = {}
+        for order in self.orders:
+            ref = _ref_of(order)
+            if not _closes(ref):
+                latest[ref.role] = order.order
+        return restore(latest.values())
 
 
 def found_groups(
-    orders: Iterable[TrueOrder], known: Collection[str]
-) -> Iterator[tuple[OrderGroup, list[TrueOrder]]]:
-    """
-    The groups that orders belong to by their orderRef, with their orders, but for *known* ids.
-
-    Orders whose reference cannot be read back into a group (cut, or of a type that ibkit never
-    sends) belong to none.
-    """
+    orders: Iterable[TrueOrder], fills: Iterable[TrueFill], known: Collection[str]
+) -> Iterator[Found]:
+    """The groups that orders belong to by their orderRef, but for *known* ids."""
     by_group: dict[str, list[TrueOrder]] = {}
     for order in orders:
         ref = parse_order_ref(order.order_ref)
-        if ref is not None and ref.group_id not in known and ref.kind != "close":
+        if ref is not None and ref.group_id not in known:
             by_group.setdefault(ref.group_id, []).append(order)
-    for members in by_group.values():
-        try:
-            group = restore(_one_per_role(members))
-        except PlanError:
-            continue
-        yield group, members
+    owners = {fill.perm_id: fill.client_id for fill in fills}
+    for group_id, members in by_group.items():
+        members.sort(key=lambda order: (not order.is_done, order.perm_id))
+        yield Found(group_id, tuple(members), _clients(members, owners))
 
 
-def _one_per_role(orders: Iterable[TrueOrder]) -> list[Order]:
-    latest: dict[str, Order] = {}
-    for order in orders:
-        ref = parse_order_ref(order.order_ref)
-        assert ref is not None
-        latest[ref.role] = order.order
-    return list(latest.values())
+def _clients(orders: Iterable[TrueOrder], owners: Mapping[int, int]) -> frozenset[int]:
+    known = {order.client_id for order in orders if order.order_id}
+    return frozenset(known | {owners[o.perm_id] for o in orders if o.perm_id in owners})
+
+
+def _ref_of(order: TrueOrder) -> OrderRef:
+    ref = parse_order_ref(order.order_ref)
+    assert ref is not None
+    return ref
+
+
+def _closes(ref: OrderRef) -> bool:
+    """The order with which the desk closed a bracket is no part of the plan."""
+    shape = parse_shape(ref.shape)
+    return ref.kind == "close" and (shape is None or shape.form != "close")
+
+
+def assumed_entries(group: OrderGroup, tracks: Mapping[str, Track]) -> list[Track]:
+    """
+    The entries that must have filled although nobody remembers them.
+
+    TWS lists the completed orders and executions of the day. An exit that can execute has an entry
+    that filled; where that was on an earlier day, the exits are all that is left of it.
+    """
+    if not group.partial or group.form not in {"separate", "managed", "attached"}:
+        return []
+    sizes = _sizes(group, tracks)
+    if group.form != "separate":
+        whole = sum(sizes.values(), ZERO)
+        sizes = {0: whole} if whole else {}
+    roles = {
+        n: f"entry-{n}" if group.form == "separate" and _is_many(tracks) else "entry" for n in sizes
+    }
+    return [
+        Track(roles[number], "entry", number if "-" in roles[number] else 0, size, assumed=size)
+        for number, size in sizes.items()
+        if roles[number] not in tracks
+    ]
+
+
+def _sizes(group: OrderGroup, tracks: Mapping[str, Track]) -> dict[int, Decimal]:
+    """What each slice must have opened for its exits to be as they are."""
+    by_kind: dict[tuple[int, str], Decimal] = {}
+    for track in tracks.values():
+        order = track.latest
+        works = order is not None and order.is_live and "child" not in order.why_held
+        if track.kind in {"target", "stop"} and order is not None and (works or track.filled):
+            number = 0 if group.form == "attached" else track.number
+            size = track.filled + order.remaining
+            by_kind[number, track.kind] = by_kind.get((number, track.kind), ZERO) + size
+    sizes: dict[int, Decimal] = {}
+    for (number, _), size in by_kind.items():
+        sizes[number] = max(size, sizes.get(number, ZERO))
+    return sizes
+
+
+def _is_many(tracks: Mapping[str, Track]) -> bool:
+    shapes = (parse_shape(_ref_of(o).shape) for t in tracks.values() for o in t.orders)
+    return any(shape is not None and shape.slices > 1 for shape in shapes)

@@ -96,6 +96,20 @@ def make_group_id(bits: int) -> str:
     return "".join(digits)
 
 
+def group_id_bits(group_id: str) -> int | None:
+    """Read back what `make_group_id` was given; ``None`` for an id that it cannot have made.
+
+    >>> group_id_bits("03favfqf") == 0xDEADBEEF
+    True
+    """
+    if len(group_id) != 8 or not set(group_id) <= set(_ALPHABET):
+        return None
+    bits = 0
+    for letter in group_id:
+        bits = bits << 5 | _ALPHABET.index(letter)
+    return bits
+
+
 def check_group_id(group_id: str) -> None:
     """Refuse an id that an `orderRef` could not carry."""
     if group_id and not _GROUP_ID.fullmatch(group_id):

@@ -70,7 +70,8 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
     ),
     RepairRule(
         "close-out",
-        "the user wants to be out, and no order is left: close what is open",
+        "the user wants to be out, and no order is left: close what is open; tell when that "
+        "is refused twice",
         _repair_rules.close_out,
         closing=True,
     ),
@@ -103,6 +104,11 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         settled=True,
     ),
     RepairRule(
+        "unlinked-sibling",
+        "one exit filled, and others of its slice are not linked to it at IB: they shrink at once",
+        _repair_rules.unlinked_sibling,
+    ),
+    RepairRule(
         "sibling-filled",
         "one exit filled in part: the others of its slice shrink",
         _repair_rules.sibling_filled,
@@ -126,6 +132,11 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
     ),
     RepairRule(
         "lost-again", "an exit that was put back is gone again: tell", _repair_rules.lost_again
+    ),
+    RepairRule(
+        "slice-grows",
+        "managed: more of the entry filled, so the exits that stand grow",
+        _repair_rules.slice_grows,
     ),
     RepairRule(
         "exit-too-small",

@@ -108,8 +108,15 @@ def cancel_all(rule: str, picture: Picture) -> Iterator[Action]:
 
 
 def close_out(rule: str, picture: Picture) -> Iterator[Action]:
-    if picture.facts.closing and picture.open and not picture.live:
-        yield CloseOut(rule=rule, size=picture.open)
+    if not (picture.facts.closing and picture.open) or picture.live:
+        return
+    for leg in picture.facts.legs:
+        if leg.kind == "close" and leg.status in LOST and leg.resent:
+            text = f"closing was refused twice ({leg.reason or leg.status.value}): "
+            text += f"{plain(picture.open)} open without an exit"
+            yield Alert(rule=rule, severity="critical", text=text, roles=(leg.role,))
+            return
+    yield CloseOut(rule=rule, size=picture.open)
 
 
 def child_gone(rule: str, picture: Picture) -> Iterator[Action]:
@@ -152,6 +159,14 @@ def entry_short(rule: str, picture: Picture) -> Iterator[Action]:
     return _shrink(rule, picture, lambda one: bool(one.entry and one.entry.status in LOST))
 
 
+def unlinked_sibling(rule: str, picture: Picture) -> Iterator[Action]:
+    for one, leg, want in _each(picture):
+        links = {other.linked for other in one.exits if other.filled and other is not leg}
+        alone = leg.linked == "" or (leg.linked is not None and leg.linked not in links)
+        if links and alone and _changeable(leg) and want < leg.remaining:
+            yield _size(rule, leg, want)
+
+
 def sibling_filled(rule: str, picture: Picture) -> Iterator[Action]:
     return _shrink(rule, picture, lambda one: one.closed > 0)
 
@@ -161,6 +176,11 @@ def reduced_elsewhere(rule: str, picture: Picture) -> Iterator[Action]:
         text = f"{plain(picture.missing_outside)} of the position was closed elsewhere"
         yield Alert(rule=rule, severity="warning", text=text)
     yield from _shrink(rule, picture, lambda _: True)
+
+
+def slice_grows(rule: str, picture: Picture) -> Iterator[Action]:
+    if picture.facts.form == "managed":
+        yield from too_small(rule, picture)
 
 
 def too_small(rule: str, picture: Picture) -> Iterator[Action]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import final
 
-from ib_async import Contract, ContractDetails
+from attrs import frozen
+from ib_async import Contract, ContractDetails, Order
 
 from ibkit._ib._requests import Requests
 from ibkit.errors import (
@@ -15,7 +16,30 @@ from ibkit.errors import (
     PlanError,
     UnknownContract,
 )
+from ibkit.orders._tif import read_time
+from ibkit.orders._trading_day import day_end
 from ibkit.products._grid import PriceGrid
+
+_FRESH = dt.timedelta(hours=12)
+"""For how long trading hours are believed: IB lists those of a few days."""
+
+
+@frozen
+class Tradable:
+    """A contract as it must be ordered."""
+
+    contract: Contract
+    grid: PriceGrid
+    last_day: dt.date | None = None
+    hours: str = ""
+    zone: str = ""
+    asked: dt.datetime | None = None
+
+    def end_of(self, order: Order, now: dt.datetime) -> dt.datetime | None:
+        """When the time in force of an order that works now ends; ``None``: not, or not known."""
+        if order.tif == "GTD":
+            return read_time(order.goodTillDate)
+        return day_end(self.hours, self.zone, now) if order.tif == "DAY" else None
 
 
 @final
@@ -24,9 +48,9 @@ class Tradables:
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
-        self._grids: dict[tuple[int, str], PriceGrid] = {}
+        self._known: dict[tuple[int, str], Tradable] = {}
 
-    async def resolve_async(self, contract: Contract, today: dt.date) -> tuple[Contract, PriceGrid]:
+    async def resolve_async(self, contract: Contract, now: dt.datetime) -> Tradable:
         """
         The contract as it must be ordered, and its grid.
 
@@ -35,19 +59,31 @@ class Tradables:
         if contract.secType == "CONTFUT":
             raise NotTradable(contract, "it is continuous; resolve it to the front month first")
         if contract.secType == "BAG":
-            return contract, self._combo_grid(contract)
-        key = (contract.conId, contract.exchange)
-        if contract.conId and contract.exchange and key in self._grids:
-            return contract, self._grids[key]
+            return await self._combo(contract, now)
+        known = self._known.get((contract.conId, contract.exchange))
+        if not (known and known.asked and now - known.asked < _FRESH):
+            known = await self._ask(contract, now)
+        if known.last_day is not None and known.last_day < now.date():
+            raise NotTradable(contract, f"it expired on {known.last_day}")
+        return known
+
+    async def _ask(self, contract: Contract, now: dt.datetime) -> Tradable:
         details = await self._details(contract)
         found = details.contract
         assert found is not None
-        _check_alive(found, details, today)
-        if contract.exchange:
-            found.exchange = contract.exchange
-        grid = await self._grid(details, found.exchange)
-        self._grids[found.conId, found.exchange] = grid
-        return found, grid
+        found.exchange = contract.exchange or found.exchange
+        if not found.exchange:
+            raise NotTradable(contract, "it has no exchange; name one of its valid exchanges")
+        known = Tradable(
+            found,
+            await self._grid(details, found.exchange),
+            _last_day(found, details),
+            details.tradingHours,
+            details.timeZoneId,
+            now,
+        )
+        self._known[found.conId, found.exchange] = known
+        return known
 
     async def _details(self, contract: Contract) -> ContractDetails:
         try:
@@ -72,24 +108,21 @@ class Tradables:
             return PriceGrid([(row.lowEdge, row.increment) for row in rows])
         return PriceGrid.from_details(details.minTick, details.priceMagnifier)
 
-    def _combo_grid(self, contract: Contract) -> PriceGrid:
-        grids = [
-            self._grids[leg.conId, leg.exchange]
-            for leg in contract.comboLegs
-            if (leg.conId, leg.exchange) in self._grids
-        ]
-        if not grids:
-            raise PlanError(
-                "contract",
-                contract,
-                "a combo whose legs were resolved before, so that its price grid is known",
-            )
-        return grids[0]
+    async def _combo(self, contract: Contract, now: dt.datetime) -> Tradable:
+        """
+        A combo is ordered on the grid of its first leg.
+
+        IB tells no grid for combos, and theirs may be another (gateway-behaviour 1.12).
+        """
+        if not contract.comboLegs or not contract.exchange:
+            raise PlanError("contract", contract, "a combo with legs and an exchange")
+        leg = contract.comboLegs[0]
+        first = await self.resolve_async(Contract(conId=leg.conId, exchange=leg.exchange), now)
+        return Tradable(contract, first.grid, first.last_day, first.hours, first.zone, now)
 
 
-def _check_alive(contract: Contract, details: ContractDetails, today: dt.date) -> None:
+def _last_day(contract: Contract, details: ContractDetails) -> dt.date | None:
     text = details.realExpirationDate or contract.lastTradeDateOrContractMonth
     if contract.secType in {"FUT", "OPT", "FOP"} and len(text) == 8:
-        last = dt.datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date
-        if last < today:
-            raise NotTradable(contract, f"it expired on {last}")
+        return dt.datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date
+    return None

@@ -23,7 +23,7 @@ def _leg(base: LegFacts, state: str) -> LegFacts:
             values[name or "remaining"] = Decimal(value)
         elif name == "resent":
             values[name] = int(value)
-        elif name in {"refused", "reason"}:
+        elif name in {"refused", "reason", "linked"}:
             values[name] = value
         else:
             values[name] = value == "yes"

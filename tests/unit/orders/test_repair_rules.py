@@ -6,7 +6,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from ibkit.orders import REPAIR_RULES, Alert, GroupStatus, repair, status_of
+from ibkit.orders import REPAIR_RULES, Alert, GroupStatus, LegFacts, LegStatus, repair, status_of
 
 NOON = dt.datetime(2026, 12, 18, 18, tzinfo=dt.timezone.utc)
 
@@ -235,6 +235,19 @@ def test_what_ib_reduced_in_proportion_grows_back(facts):
     assert done(known) == ["Resize stop-1 3", "Resize target-2 2"]
 
 
+# --- unlinked-sibling ---
+
+
+def test_an_exit_that_ib_does_not_link_to_the_one_that_filled_goes_at_once(facts):
+    def known(link):
+        exits = {"target_1": "filled linked=76", "stop_1": f"working linked={link}"}
+        return facts("separate", [2], entry="filled", **exits, states={"settled": False})
+
+    assert done(known("77")) == ["CancelLeg stop-1"]
+    assert done(known("")) == ["CancelLeg stop-1"]
+    assert done(known("76")) == []
+
+
 # --- closed-outside, flipped, left-over, entry-gone ---
 
 
@@ -306,9 +319,13 @@ def test_a_slice_that_filled_gets_its_exits(facts):
 
 
 def test_exits_grow_with_the_fills_of_their_slice(facts):
-    known = facts("managed", [2, 1], entry="filled", stop_1="working 1", target_1="working 1")
+    few = {"entry": "filled", "stop_1": "working 1", "target_1": "working 1"}
+    moving = {"settled": False}
 
-    assert done(known, "exit-too-small") == ["Resize stop-1 2", "Resize target-1 2"]
+    grown = ["Resize stop-1 2", "Resize target-1 2"]
+    assert done(facts("managed", [2, 1], **few, states=moving), "slice-grows") == grown
+    assert done(facts("separate", [2], **few), "exit-too-small") == grown
+    assert done(facts("separate", [2], **few, states=moving)) == []
 
 
 def test_nothing_is_placed_twice(facts):
@@ -414,11 +431,30 @@ def test_nothing_is_closed_while_an_exit_may_still_fill(facts):
     assert done(known) == []
 
 
+def test_closing_is_tried_twice_and_then_told(facts):
+    def known(resent):
+        base = facts("separate", [2], entry="filled", stop_1="cancelled", target_1="cancelled")
+        close = LegFacts(
+            role="close",
+            kind="close",
+            size=Decimal(2),
+            status=LegStatus.REJECTED,
+            resent=resent,
+            reason="201",
+        )
+        return attrs.evolve(base, legs=(*base.legs, close), closing=True)
+
+    assert done(known(0)) == ["CloseOut 2"]
+    assert done(known(1)) == []
+    assert told(known(1)) == [("close-out", "critical")]
+
+
 def test_every_rule_of_the_table_is_tested_here():
     tested = {
         "ask-first", "child-gone", "put-back", "lost-again", "unprotected", "entry-ended-short",
         "sibling-filled", "reduced-elsewhere", "exit-too-small", "closed-outside", "flipped",
         "left-over", "entry-gone", "exit-before-entry", "slice-filled", "guard-done", "break-even",
         "change-refused", "expires-soon", "expired", "cancel-all", "close-out",
+        "unlinked-sibling", "slice-grows",
     }  # fmt: skip
     assert tested == {rule.name for rule in REPAIR_RULES}

@@ -1,0 +1,349 @@
+"""Watches groups and has the repair rules carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, final
+
+from attrs import evolve
+from ib_async import IB, Trade
+
+from ibkit._ib import _compat as compat
+from ibkit._ib._events import SafeEvent, Subscriptions
+from ibkit._ib._health import log
+from ibkit._ib._link_table import LinkChanged, LinkState
+from ibkit.errors import FateUnknown, RequestTimeout
+from ibkit.orders._actions import Alert
+from ibkit.orders._carry_out import carry_out
+from ibkit.orders._events import events_between
+from ibkit.orders._facts import GroupFacts, LegStatus
+from ibkit.orders._lifecycle import GroupStatus
+from ibkit.orders._live_group import ENTRY, GroupTrade, book_of, track_of
+from ibkit.orders._observe import average_price, is_waiting, leg_facts, same_order
+from ibkit.orders._outbox import Outbox
+from ibkit.orders._ref import parse_order_ref
+from ibkit.orders._repair import repair
+from ibkit.orders._whose import Holdings, Key, key_of
+from ibkit.state import LiveState, OrderChange, TrueOrder
+
+SETTLE = 1.0
+"""Seconds without a fill or an end after which IB is taken to have done its own part."""
+
+LONGEST_SETTLE = 5.0
+"""The same while fills go on without a pause."""
+
+ANSWER = 4.0
+"""Seconds after which an answer is overdue and TWS is asked; they double while nothing comes."""
+
+LONGEST_ANSWER = 64.0
+
+_LOST = frozenset({LinkState.DOWN, LinkState.CLOSED})
+_OPEN_QUESTION = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
+
+
+@final
+class Keeper:
+    """Knows the groups of a desk, keeps their facts current, and repairs them."""
+
+    def __init__(self, ib: IB, state: LiveState) -> None:
+        self.ib, self.state = ib, state
+        requests = state.link.requests
+        self.outbox = Outbox(ib, requests.sender, state.ledger)
+        self.groups: dict[str, GroupTrade] = {}
+        self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
+        self._on: dict[Key, dict[GroupTrade, None]] = {}
+        self._dirty: dict[GroupTrade, None] = {}
+        self.holdings = Holdings(state, self.groups_on, self.look_again)
+        self._listening = Subscriptions(requests.health)
+        self._listening.add(state.order_changed, self._order_changed)
+        self._listening.add(state.link.changed, self._link_changed)
+
+    def close(self) -> None:
+        """Watch and repair no more. Orders stay as they are."""
+        self._listening.close()
+        self.holdings.close()
+        self._dirty.clear()
+        for trade in self.groups.values():
+            book_of(trade).stop_timers()
+
+    def now(self) -> dt.datetime:
+        """The time."""
+        return self.state.link.requests.health.clock()
+
+    # -- which groups
+
+    def add(self, trade: GroupTrade) -> None:
+        """Watch a group."""
+        self.groups[trade.group_id] = trade
+        self._on.setdefault(key_of(trade), {})[trade] = None
+
+    def groups_on(self, key: Key) -> list[GroupTrade]:
+        """The groups that are not over, on one contract in one account, oldest first."""
+        return list(self._on.get(key, ()))
+
+    def trade_of(self, order: TrueOrder) -> Trade | None:
+        """The trade that ib_async holds for an order."""
+        for trade in self.ib.trades():
+            if order.perm_id and trade.order.permId == order.perm_id:
+                return trade
+            if (trade.order.clientId, trade.order.orderId) == (order.client_id, order.order_id):
+                return trade
+        return None
+
+    def take(self, order: TrueOrder) -> GroupTrade | None:
+        """Remember what is true of an order; returns the group that it belongs to."""
+        ref = parse_order_ref(order.order_ref)
+        trade = self.groups.get(ref.group_id) if ref else None
+        if ref is None or trade is None:
+            return None
+        track = track_of(trade, ref, order.size)
+        before = track.latest
+        track.take(order, self.now())
+        if before is None or not same_order(before, order):
+            track.ends = trade.tradable.end_of(order.order, self.now())
+        return trade
+
+    # -- what happens
+
+    def _order_changed(self, change: OrderChange) -> None:
+        trade = self.take(change.after)
+        if trade is not None:
+            self.look_again(trade)
+
+    def _link_changed(self, _: LinkChanged) -> None:
+        for trade in self.groups.values():
+            if not trade.is_over:
+                self.look_again(trade)
+
+    def look_again(self, trade: GroupTrade) -> None:
+        """Work out what is so and what is to be done, in the next pass of the event loop."""
+        first = not self._dirty
+        self._dirty[trade] = None
+        if first:
+            compat.blocking_loop().call_soon(self._work)
+
+    def _work(self) -> None:
+        dirty, self._dirty = self._dirty, {}
+        for trade in dirty:
+            self._work_safely(trade)
+
+    def _work_safely(self, trade: GroupTrade) -> None:
+        try:
+            self.work_on(trade)
+        except Exception as error:  # noqa: BLE001 - one group must not stop the others
+            self.state.link.requests.health.failed(f"group {trade.group_id}", error)
+
+    def work_on(self, trade: GroupTrade) -> None:
+        """Bring a group up to date, tell what happened, and do what is to be done."""
+        book = book_of(trade)
+        before = book.facts
+        book.facts = self._observe(trade)
+        if _stirred(before, book.facts):
+            self._stir(trade)
+            book.facts = evolve(book.facts, settled=False)
+        after = book.facts = evolve(book.facts, held=self._held(trade))
+        for event in events_between(before, after):
+            trade.events.emit(event)
+        self._repair(trade, after)
+        self._watch(trade)
+        if before != after:
+            trade.changed.emit(trade)
+
+    def _observe(self, trade: GroupTrade) -> GroupFacts:
+        book = book_of(trade)
+        settled = "settle" not in book.timers
+        return GroupFacts(
+            group_id=trade.group.group_id,
+            form=trade.group.form,
+            legs=tuple(leg_facts(track, settled=settled) for track in book.tracks.values()),
+            connected=self.state.link.is_up,
+            settled=settled,
+            closing=book.closing,
+            average_price=average_price(book.tracks.values(), ENTRY),
+            breakeven_after=trade.group.breakeven_after,
+            now=self.now() if any(track.ends for track in book.tracks.values()) else None,
+            told=frozenset(book.told),
+        )
+
+    def _held(self, trade: GroupTrade) -> Decimal | None:
+        """What the account has of the group; by what was known before, while things move."""
+        together = self.groups_on(key_of(trade))
+        calm = all(book_of(other).facts.settled for other in together)
+        if calm and trade in together and self.state.link.is_up:
+            return self.holdings.held(trade)
+        return self.holdings.known(trade)
+
+    def _repair(self, trade: GroupTrade, facts: GroupFacts) -> None:
+        book = book_of(trade)
+        if trade.status not in _OPEN_QUESTION:  # the next time it is news again
+            book.told -= {key for key in facts.told if key.startswith("unprotected:")}
+        try:
+            carry_out(self, trade, repair(facts))
+            self._sweep(trade)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user must know now
+            text = f"a repair could not be carried out: {error}"
+            self.tell(trade, Alert(rule="repair", severity="critical", text=text))
+
+    def _sweep(self, trade: GroupTrade) -> None:
+        """Cancel what TWS may hold of the group without showing it."""
+        if not self.state.link.is_up:
+            return
+        for track in book_of(trade).tracks.values():
+            order = track.latest
+            if order is not None and order.status == "Missing" and not track.swept:
+                track.swept = True
+                if not order.perm_id:
+                    self.outbox.sweep(order)
+
+    def tell(self, trade: GroupTrade, alert: Alert) -> None:
+        """Tell the user something, once."""
+        if alert.key in book_of(trade).told:
+            return
+        book_of(trade).told.add(alert.key)
+        write = log.error if alert.severity == "critical" else log.warning
+        write("group %s: %s", trade.group_id, alert.text)
+        trade.alerts.emit(alert)
+        self.alerts.emit(alert)
+
+    # -- time
+
+    def _stir(self, trade: GroupTrade) -> None:
+        """Something was filled or ended: give IB the time to do its own part."""
+        book, now = book_of(trade), _loop_time()
+        if "settle" not in book.timers:
+            book.stirred_at = now
+        delay = min(SETTLE, book.stirred_at + LONGEST_SETTLE - now)
+        self._ring(trade, "settle", delay)
+
+    def _watch(self, trade: GroupTrade) -> None:
+        """See to it that the group is looked at again where nothing else would cause it."""
+        if trade.is_over:
+            self._on.get(key_of(trade), {}).pop(trade, None)
+        else:
+            self._on.setdefault(key_of(trade), {})[trade] = None
+            self._watch_expiry(trade)
+        self._watch_answers(trade)
+
+    def _watch_answers(self, trade: GroupTrade) -> None:
+        book, now = book_of(trade), _loop_time()
+        for track, leg in zip(book.tracks.values(), book.facts.legs, strict=False):
+            if not is_waiting(leg):
+                track.waits_since, track.patience = None, 0.0
+            elif track.waits_since is None:
+                track.waits_since, track.patience = now, track.patience or ANSWER
+        due = [t.waits_since + t.patience for t in book.tracks.values() if t.waits_since]
+        if not due:
+            book.stop_timer("answer")
+        elif "answer" not in book.timers:
+            self._ring(trade, "answer", min(due) - now, self._overdue)
+
+    def _overdue(self, trade: GroupTrade) -> None:
+        """An answer did not come in time: ask, unless the connection is gone anyway."""
+        now = _loop_time()
+        for track in book_of(trade).tracks.values():
+            if track.waits_since and now >= track.waits_since + track.patience:
+                track.waits_since = None
+                track.patience = min(2 * track.patience, LONGEST_ANSWER)
+                if self.state.link.is_up and track.latest is not None:
+                    self.state.doubt(track.latest)
+        self.look_again(trade)
+
+    def _watch_expiry(self, trade: GroupTrade) -> None:
+        book, now = book_of(trade), self.now()
+        moments = [
+            moment
+            for leg in book.facts.legs
+            if leg.live and leg.ends is not None
+            for moment in (leg.ends - book.facts.warn_before, leg.ends)
+            if moment > now
+        ]
+        if moments and "expiry" not in book.timers:
+            self._ring(trade, "expiry", (min(moments) - now).total_seconds() + 0.001)
+
+    def later(self, trade: GroupTrade, delay: float) -> None:
+        """Look at a group once more after so many seconds."""
+        self._ring(trade, "later", delay)
+
+    def _ring(
+        self,
+        trade: GroupTrade,
+        name: str,
+        delay: float,
+        then: Callable[[GroupTrade], None] | None = None,
+    ) -> None:
+        timers = book_of(trade).timers
+
+        def ring() -> None:
+            timers.pop(name, None)
+            (then or self.look_again)(trade)
+
+        book_of(trade).stop_timer(name)
+        timers[name] = compat.blocking_loop().call_later(max(delay, 0), ring)
+
+    # -- waiting
+
+    async def answer_async(
+        self,
+        trade: GroupTrade,
+        answered: Callable[[], bool],
+        timeout: float,
+        what: str,
+    ) -> None:
+        """
+        Wait for TWS.
+
+        Raises `FateUnknown` at once when the connection is lost, and `RequestTimeout`.
+        """
+
+        def over(_: GroupTrade) -> bool:
+            return answered() or self.state.link.state in _LOST
+
+        try:
+            await asyncio.wait_for(trade.changes_async(over), timeout)
+        except asyncio.TimeoutError:
+            raise RequestTimeout(f"{what} of group {trade.group_id}", timeout) from None
+        if not answered():
+            waiting = [leg.role for leg in trade.facts.legs if is_waiting(leg)]
+            raise FateUnknown(trade.group_id, waiting)
+
+    async def until_async(self, predicate: Callable[[], bool], timeout: float, what: str) -> None:
+        """Wait until *predicate* of the orders is true. Raises as `answer_async`."""
+        woken = asyncio.Event()
+
+        def wake(_: object) -> None:
+            woken.set()
+
+        async def wait() -> None:
+            while not predicate() and self.state.link.state not in _LOST:
+                await woken.wait()
+                woken.clear()
+
+        events: tuple[SafeEvent[Any], ...] = (self.state.order_changed, self.state.link.changed)
+        for event in events:
+            event.connect(wake)
+        try:
+            await asyncio.wait_for(wait(), timeout)
+        except asyncio.TimeoutError:
+            raise RequestTimeout(what, timeout) from None
+        finally:
+            for event in events:
+                event.disconnect(wake)
+        if not predicate():
+            raise FateUnknown(what)
+
+
+def _loop_time() -> float:
+    return compat.blocking_loop().time()
+
+
+def _stirred(before: GroupFacts, after: GroupFacts) -> bool:
+    """Whether something was filled, resized or ended in between."""
+    was = {leg.role: (leg.filled, leg.live, leg.remaining) for leg in before.legs}
+    return any(
+        was.get(leg.role) != (leg.filled, leg.live, leg.remaining)
+        for leg in after.legs
+        if leg.status is not LegStatus.PLANNED
+    )

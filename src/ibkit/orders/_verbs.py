@@ -1,0 +1,90 @@
+"""Changes that a user asks for: sent one at a time per order, and waited for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ibkit.errors import OrderRejected, PlanError
+from ibkit.orders._facts import LegStatus
+from ibkit.orders._legs import Leg
+from ibkit.orders._numbers import plain
+from ibkit.orders._observe import Track, same_order
+from ibkit.state import TrueOrder
+from ibkit.state._ledger import same_terms
+
+if TYPE_CHECKING:
+    from ibkit.orders._keeper import Keeper
+    from ibkit.orders._live_group import GroupTrade
+
+
+async def change_async(
+    keeper: Keeper,
+    trade: GroupTrade,
+    track: Track,
+    *,
+    leg: Leg | None = None,
+    size: Decimal | None = None,
+    timeout: float,
+) -> None:
+    """
+    Change a live order and wait for the answer of TWS.
+
+    A change repeats the whole order. So it waits until an earlier one is answered, or it would
+    take that one back.
+    """
+    what = f"changing {track.role}"
+    await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
+    keeper.state.link.require_up(what)
+    before = keeper.outbox.own(track.latest)
+    if before.is_done:
+        raise _refusal(track, before, before)
+    wanted = keeper.outbox.change(trade.contract, before, leg=leg, size=size)
+    await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
+    after = next(order for order in track.orders if same_order(order, before))
+    if after.refused is not None or not same_terms(wanted, after.order):
+        raise _refusal(track, before, after)
+
+
+def _is_free(track: Track) -> bool:
+    order = track.latest
+    return order is None or order.is_done or (order.wanted is None and order.certain)
+
+
+def _refusal(track: Track, before: TrueOrder, after: TrueOrder) -> OrderRejected:
+    if after.refused is not None:
+        return OrderRejected(after.refused.code, after.refused.text, track.role)
+    if after.messages and after.messages != before.messages:
+        return OrderRejected(after.messages[-1].code, after.reason, track.role)
+    ended = f"it has ended ({after.status})" if after.is_done else "TWS shows its old terms"
+    return OrderRejected(0, ended, track.role)
+
+
+async def resize_async(
+    keeper: Keeper, trade: GroupTrade, size: Decimal, number: int, timeout: float
+) -> None:
+    """Resize a slice; see `GroupTrade.resize_async`."""
+    tracks = _slice(trade, number)
+    for leg in trade.facts.legs:
+        if leg.role in tracks and (leg.filled or leg.status is not LegStatus.WORKING):
+            now = f"{leg.role} is {leg.status.name}, {plain(leg.filled)} filled"
+            raise PlanError("resize", now, "a slice that works and of which nothing is filled")
+    entries = [track for track in tracks.values() if track.kind == "entry"]
+    exits = [track for track in tracks.values() if track.kind != "entry"]
+    grows = any(size > track.size for track in entries)
+    for track in [*exits, *entries] if grows else [*entries, *exits]:  # never exits too small
+        await change_async(keeper, trade, track, size=size, timeout=timeout)
+        track.size = size
+
+
+def _slice(trade: GroupTrade, number: int) -> dict[str, Track]:
+    group = trade.group
+    mine = {order.role for order in group.legs if order.number in {number, 0}}
+    if group.form == "separate":
+        mine = {order.role for order in group.legs if (order.number or 1) == number}
+    elif group.form == "managed" or group.slices > 1:
+        raise PlanError("resize", group.form, "a group whose slices are separate, or one order")
+    tracks = {role: trade.track(role) for role in mine}
+    if not tracks:
+        raise PlanError("number", number, f"a slice from 1 to {group.slices}")
+    return tracks
