@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from attrs import frozen
-from ib_async import ExecutionFilter
+from ib_async import ExecutionFilter, Position
 
 from ibkit.errors import GatewayError, RequestTimeout
 
+from ._compat import drop_positions
 from ._greeting import Ending, Failure
 from ._requests import Requests
 
@@ -68,7 +69,7 @@ class SyncFailed(Exception):
 
 def _needed(requests: Requests, plan: SyncPlan) -> dict[str, Part]:
     parts: dict[str, Part] = {
-        "positions": lambda: requests.positions_async(timeout=plan.timeout),
+        "positions": lambda: _positions(requests, plan),
     }
     if not plan.readonly:
         parts["open orders"] = lambda: requests.open_orders_async(timeout=plan.timeout)
@@ -92,6 +93,17 @@ def _useful(requests: Requests, plan: SyncPlan) -> dict[str, Part]:
                 requests.account_values_async, name, follow=True, timeout=plan.timeout
             )
     return parts
+
+
+async def _positions(requests: Requests, plan: SyncPlan) -> None:
+    """Ask for positions; one that was held before TWS lost IB, and is not told now, is gone."""
+    before = requests.ib.positions()
+    told = {_key(p) for p in await requests.positions_async(timeout=plan.timeout)}
+    drop_positions(requests.ib, [p for p in before if _key(p) not in told])
+
+
+def _key(position: Position) -> tuple[str, int]:
+    return position.account, position.contract.conId
 
 
 async def _executions(requests: Requests, plan: SyncPlan) -> object:

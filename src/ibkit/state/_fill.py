@@ -90,6 +90,8 @@ class FillBook:
 
     def __init__(self) -> None:
         self._fills: dict[str, TrueFill] = {}
+        self._of_order: dict[int, list[str]] = {}
+        """The trades of each permId."""
         self._orphans: dict[str, CommissionReport] = {}
 
     def __len__(self) -> int:
@@ -103,13 +105,19 @@ class FillBook:
         """The fill of an execution id, as corrected since."""
         return self._fills.get(trade_of(exec_id)[0])
 
+    def of(self, perm_id: int) -> tuple[TrueFill, ...]:
+        """The fills of one order."""
+        return tuple(self._fills[trade] for trade in self._of_order.get(perm_id, ()))
+
     def execution(
         self, contract: Contract, execution: Execution, *, recovered: bool
     ) -> FillChange | None:
         """Take an execution; ``None`` when it says nothing new."""
         trade, number = trade_of(execution.execId)
         before = self._fills.get(trade)
-        if before is not None and trade_of(before.exec_id)[1] >= number:
+        if before is None:
+            self._of_order.setdefault(execution.permId, []).append(trade)
+        elif trade_of(before.exec_id)[1] >= number:
             return None
         after = _fill(contract, execution, recovered=recovered)
         if before is not None:

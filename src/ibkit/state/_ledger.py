@@ -47,8 +47,12 @@ class _Entry:
     """One order and what is not told of it."""
 
     truth: TrueOrder
-    executed: dict[str, Decimal]
-    """Size by trade."""
+    executed: dict[str, tuple[Decimal, Decimal]]
+    """Size and money by trade."""
+    size: Decimal = ZERO
+    """Of all trades."""
+    money: Decimal = ZERO
+    """Size times price of all trades."""
     highest: Decimal = ZERO
     """The most that a status or an execution said was filled."""
     taken_back: Decimal = ZERO
@@ -74,6 +78,8 @@ class OrderLedger:
         self._entries: list[_Entry] = []
         self._by_perm_id: dict[int, _Entry] = {}
         self._by_order_id: dict[tuple[int, int], _Entry] = {}
+        self._unanswered: dict[tuple[int, int], list[_Entry]] = {}
+        """Sent in an earlier connection, and never heard of."""
         self._changes: list[Change] = []
         self._doubts: list[TrueOrder] = []
 
@@ -111,6 +117,9 @@ class OrderLedger:
 
     def disconnected(self) -> None:
         """Nothing is certain of any order that may still trade, and order ids mean nothing."""
+        for key, entry in self._by_order_id.items():
+            if not entry.truth.perm_id and not entry.truth.is_done:
+                self._unanswered.setdefault(key, []).append(entry)
         self._by_order_id.clear()
         self.doubt_all()
         self.broker_lost = False
@@ -339,31 +348,27 @@ class OrderLedger:
         fill = change.after
         trade = fill.exec_id.rpartition(".")[0]
         corrected = entry.executed.get(trade)
-        entry.executed[trade] = fill.size
+        size, money = corrected or (ZERO, ZERO)
+        entry.executed[trade] = fill.size, fill.size * fill.price
+        entry.size += fill.size - size
+        entry.money += fill.size * fill.price - money
         if corrected is None:
             entry.highest = max(entry.highest, fill.cumulative)
         else:
-            entry.taken_back += corrected - fill.size
+            entry.taken_back += size - fill.size
         entry.listed = True
         self._refill(entry, None)
 
     def _refill(self, entry: _Entry, average_price: Decimal | None) -> None:
-        executed = sum(entry.executed.values(), ZERO)
-        filled = max(executed, entry.highest - max(ZERO, entry.taken_back))
-        if entry.executed and executed == filled:  # nothing is missing from the executions
-            price = self._average(entry)
+        filled = max(entry.size, entry.highest - max(ZERO, entry.taken_back))
+        if entry.executed and entry.size == filled:  # nothing is missing from the executions
+            price = entry.money / entry.size if entry.size else None
         else:
             price = entry.truth.average_price if average_price is None else average_price
         self._set(entry, filled=filled, average_price=price)
         # Completion by fills alone: TWS owes no status (traps B4).
         if filled and filled >= entry.truth.size and entry.truth.status != "Filled":
             self._end(entry, "Filled")
-
-    def _average(self, entry: _Entry) -> Decimal | None:
-        fills = [self.fills.get(f"{trade}.0") for trade in entry.executed]
-        sized = [fill for fill in fills if fill is not None and fill.size]
-        total = sum((fill.size for fill in sized), ZERO)
-        return sum((f.size * f.price for f in sized), ZERO) / total if total else None
 
     def _find(self, perm_id: int, client_id: int, order_id: int) -> _Entry | None:
         if perm_id and (entry := self._by_perm_id.get(perm_id)):
@@ -375,7 +380,7 @@ class OrderLedger:
 
     def _lost(self, shown: Order) -> _Entry | None:
         """The order that was sent before the connection was lost, and that arrived after all."""
-        for entry in self._entries:
+        for entry in self._unanswered.get((shown.clientId, shown.orderId), ()):
             truth = entry.truth
             if not (truth.perm_id or truth.certain) and _same_identity(truth, shown):
                 return entry
@@ -420,8 +425,8 @@ class OrderLedger:
         perm_id = entry.truth.perm_id
         if not perm_id:
             return
-        for fill in self.fills.all():
-            if fill.perm_id == perm_id and not _is_leg(entry.truth.contract, fill):
+        for fill in self.fills.of(perm_id):
+            if not _is_leg(entry.truth.contract, fill):
                 self._count(entry, FillChange(before=None, after=fill))
 
     def _set(self, entry: _Entry, **changes: object) -> None:
@@ -446,12 +451,7 @@ def _goes_back(before: TrueOrder, after: TrueOrder) -> bool:
 
 
 def _same_identity(truth: TrueOrder, shown: Order) -> bool:
-    return (
-        truth.order_id == shown.orderId
-        and truth.client_id == shown.clientId
-        and truth.order_ref == shown.orderRef
-        and truth.order.action == shown.action
-    )
+    return truth.order_ref == shown.orderRef and truth.order.action == shown.action
 
 
 def _was_rejected(truth: TrueOrder) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Set as AbstractSet
 from typing import Any, Generic, TypeVar, final
 
 from ib_async import IB, AccountValue, Contract, Order, PortfolioItem, Position
@@ -39,24 +39,29 @@ _ONLINE = frozenset({LinkState.SYNCING, LinkState.UP, LinkState.BROKER_LOST, Lin
 
 @final
 class _Announcer(Generic[K, V]):
-    """Turns *this is how it is now* into Added, Changed and Removed."""
+    """Turns *this is how it is now* into Added, Changed and Removed, account by account."""
 
     def __init__(self, event: SafeEvent[ViewChange[K, V]]) -> None:
         self._event = event
-        self._last: dict[K, V] = {}
+        self._last: dict[tuple[str, K], V] = {}
 
-    def now(self, key: K, value: V | None) -> None:
+    def now(self, account: str, key: K, value: V | None) -> None:
         """Tell what a key stands for now; ``None``: it is gone."""
-        before = self._last.get(key)
+        before = self._last.get((account, key))
         if value is None:
             if before is not None:
-                del self._last[key]
+                del self._last[account, key]
                 self._event.emit(Removed(key, before))
             return
         if value == before:
             return
-        self._last[key] = value
+        self._last[account, key] = value
         self._event.emit(Added(key, value) if before is None else Changed(key, before, value))
+
+    def only(self, held: AbstractSet[tuple[str, K]]) -> None:
+        """Tell what is gone: all but these. Nobody tells of what closed while we were away."""
+        for account, key in self._last.keys() - held:
+            self.now(account, key, None)
 
 
 @final
@@ -104,6 +109,7 @@ class LiveState:
 
     def close(self) -> None:
         """Listen no more. The views keep reading, but tell no changes."""
+        self.pnl.close()
         self._listening.close()
         if self._settling is not None:
             self._settling.cancel()
@@ -147,22 +153,29 @@ class LiveState:
 
     def _listen(self, taps: Taps) -> None:
         on, ib = self._listening, self.ib
-        announcers = _Announcer(self._positions), _Announcer(self._portfolio)
+        positions, items = _Announcer(self._positions), _Announcer(self._portfolio)
         values = _Announcer(self._values)
 
         def position(told: Position) -> None:
-            announcers[0].now(told.contract.conId, holding(told) if told.position else None)
+            positions.now(*_key(told), holding(told) if told.position else None)
 
         def item(told: PortfolioItem) -> None:
-            announcers[1].now(told.contract.conId, portfolio_row(told) if told.position else None)
+            items.now(*_key(told), portfolio_row(told) if told.position else None)
 
         def value(told: AccountValue) -> None:
             for key, row in account_rows([told]).items():
-                values.now(key, row)
+                values.now(told.account, key, row)
+
+        def link(change: LinkChanged) -> None:
+            if change.new is LinkState.UP:
+                held = {_key(p) for p in ib.positions()}
+                positions.only(held)
+                items.only(held)
 
         on.add(ib.positionEvent, position)
         on.add(ib.updatePortfolioEvent, item)
         on.add(ib.accountValueEvent, value)
+        on.add(self.link.changed, link)
         on.add(self.link.changed, self._on_link)
         for tap, hear in self._order_taps(taps):
             on.on_close(tap(hear))
@@ -323,5 +336,5 @@ class LiveState:
         return bool(doubts)
 
 
-def _key(position: Position) -> tuple[str, int]:
+def _key(position: Position | PortfolioItem) -> tuple[str, int]:
     return position.account, position.contract.conId

@@ -72,13 +72,16 @@ class AccountRow:
 
 
 def account_rows(values: Iterable[AccountValue]) -> Mapping[tuple[str, str], AccountRow]:
-    """The rows of one account by tag and currency."""
-    return {
-        (value.tag, value.currency): AccountRow(
-            account=value.account, tag=value.tag, currency=value.currency, value=figure_of(value)
-        )
-        for value in values
-    }
+    """The rows of one account by tag and currency; those of a part of it (a model) are left out."""
+    whole = (value for value in values if not value.modelCode)
+    return {(value.tag, value.currency): account_row(value) for value in whole}
+
+
+def account_row(value: AccountValue) -> AccountRow:
+    """One row."""
+    return AccountRow(
+        account=value.account, tag=value.tag, currency=value.currency, value=figure_of(value)
+    )
 
 
 def account_table_row(row: AccountRow) -> Row:

@@ -68,14 +68,15 @@ class Owner(Enum):
 
 def copy_of(order: Order) -> Order:
     """A fresh plain `Order` with the same terms; lists are copied (traps B6)."""
-    fresh = Order()
-    for name in _ORDER_FIELDS:
-        value = getattr(order, name)
-        setattr(fresh, name, list(value) if isinstance(value, list) else value)
+    fresh = object.__new__(Order)
+    fields = vars(fresh)
+    fields.update(vars(order))
+    for name in _LISTS:
+        fields[name] = list(fields[name] or ())
     return fresh
 
 
-_ORDER_FIELDS = tuple(f.name for f in dataclasses.fields(Order))
+_LISTS = tuple(f.name for f in dataclasses.fields(Order) if f.default_factory is list)
 
 
 @frozen(kw_only=True, eq=False)

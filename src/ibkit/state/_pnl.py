@@ -15,6 +15,7 @@ from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit.errors import WaitTimeout
 
+from ._accounts import chosen_account
 from ._fill import known
 from ._freshness import Freshness, freshness_of, require_known
 
@@ -44,9 +45,19 @@ class ProfitAndLoss:
         """Emits `Figures` as TWS tells them."""
         self._figures: Figures | None = None
         self._wanted = False
+        self._asked_in = 0
+        """The connection in which the subscription was made here."""
         self._listening = Subscriptions(health)
         self._listening.add(ib.pnlEvent, self._heard)
         self._listening.add(link.changed, self._on_link)
+
+    def close(self) -> None:
+        """Listen no more, and end the subscription if it was made here."""
+        self._listening.close()
+        asked, self._asked_in = self._asked_in == self._link.epoch, 0
+        if self._wanted and asked and self._ib.isConnected():
+            self._ib.cancelPnL(chosen_account(self._ib, self._account))
+        self._wanted = False
 
     @property
     def freshness(self) -> Freshness:
@@ -55,7 +66,10 @@ class ProfitAndLoss:
 
     @property
     def latest(self) -> Figures | None:
-        """The last figures of this connection; ``None`` before the first. Begins to ask."""
+        """The last figures of this connection; ``None`` before the first. Begins to ask.
+
+        Raises `NotConnected` or `StateUnknown`, and `PlanError` when an account must be chosen.
+        """
         require_known(self._link, "profit and loss")
         self._ask()
         return self._figures
@@ -81,12 +95,15 @@ class ProfitAndLoss:
     first: Final = blocking(first_async)
 
     def _ask(self) -> None:
+        account = chosen_account(self._ib, self._account)
         self._wanted = True
-        account = self._account or self._ib.managedAccounts()[0]
-        if not self._ib.pnl(account):
+        if not any(not pnl.modelCode for pnl in self._ib.pnl(account)):
             self._ib.reqPnL(account)
+            self._asked_in = self._link.epoch
 
     def _heard(self, told: PnL) -> None:
+        if told.modelCode or told.account != chosen_account(self._ib, self._account):
+            return
         self._figures = Figures(
             daily=known(told.dailyPnL),
             unrealized=known(told.unrealizedPnL),

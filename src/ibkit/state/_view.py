@@ -108,15 +108,19 @@ class View(Mapping[K, V]):
 
         Raises `StateUnknown` when the reader has fallen 10,000 changes behind.
         """
-        queue: asyncio.Queue[ViewChange[K, V]] = asyncio.Queue()
-        self.changed.connect(queue.put_nowait)
+        queue: asyncio.Queue[ViewChange[K, V] | None] = asyncio.Queue()
+
+        def take(change: ViewChange[K, V]) -> None:
+            if queue.qsize() <= BUFFER:
+                queue.put_nowait(change if queue.qsize() < BUFFER else None)
+
+        self.changed.connect(take)
         try:
-            while True:
-                if queue.qsize() > BUFFER:
-                    raise StateUnknown(f"changes of {self._name}", "the reader is too slow")
-                yield await queue.get()
+            while (change := await queue.get()) is not None:
+                yield change
         finally:
-            self.changed.disconnect(queue.put_nowait)
+            self.changed.disconnect(take)
+        raise StateUnknown(f"changes of {self._name}", "the reader is too slow")
 
     async def until_async(
         self, predicate: Callable[[Self], bool], timeout: float | None = None
@@ -134,20 +138,24 @@ class View(Mapping[K, V]):
 
         self.changed.connect(wake)
         self._link.changed.connect(wake)
+        clock = asyncio.get_running_loop().time
+        deadline = None if timeout is None else clock() + timeout
         try:
-            await asyncio.wait_for(self._until(predicate, woken), timeout)
-        except asyncio.TimeoutError:
-            raise WaitTimeout(f"the change of {self._name}", timeout or 0, repr(self)) from None
+            while not predicate(self):
+                left = None if deadline is None else deadline - clock()
+                await self._woken(woken, left, timeout)
         finally:
             self.changed.disconnect(wake)
             self._link.changed.disconnect(wake)
 
     until: Final = blocking(until_async)
 
-    async def _until(self, predicate: Callable[[Self], bool], woken: asyncio.Event) -> None:
-        while not predicate(self):
-            await woken.wait()
-            woken.clear()
+    async def _woken(self, woken: asyncio.Event, left: float | None, timeout: float | None) -> None:
+        try:
+            await asyncio.wait_for(woken.wait(), left)
+        except asyncio.TimeoutError:
+            raise WaitTimeout(f"the change of {self._name}", timeout or 0, repr(self)) from None
+        woken.clear()
 
     # -- showing
 

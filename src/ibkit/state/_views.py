@@ -9,11 +9,12 @@ from typing import final
 from ib_async import IB, Contract
 from typing_extensions import override
 
+from ibkit._ib import _compat as compat
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
-from ibkit.errors import PlanError
 
-from ._fill import TrueFill
+from ._accounts import chosen_account
+from ._fill import TrueFill, exact
 from ._holdings import (
     Holding,
     PortfolioRow,
@@ -23,7 +24,7 @@ from ._holdings import (
     portfolio_table_row,
 )
 from ._ledger import OrderLedger
-from ._money import AccountRow, Figure, Money, account_rows, account_table_row
+from ._money import AccountRow, Figure, Money, account_row, account_rows, account_table_row
 from ._order import TrueOrder
 from ._tables import Row
 from ._view import View, ViewChange
@@ -34,16 +35,6 @@ ZERO = Decimal(0)
 def con_id_of(key: int | Contract) -> int:
     """A contract stands for its conId."""
     return key.conId if isinstance(key, Contract) else key
-
-
-def chosen_account(ib: IB, account: str) -> str:
-    """The account that a view shows. Raises `PlanError` that lists the managed ones."""
-    managed = ib.managedAccounts()
-    if account in managed:
-        return account
-    if not account and len(managed) == 1:
-        return managed[0]
-    raise PlanError("account", account, f"choose one of {', '.join(managed)}")
 
 
 @final
@@ -60,13 +51,22 @@ class Positions(View[int, Holding]):
         super().__init__("positions", link, self._holdings, holding_row, changed)
         self._ib, self._account = ib, account
 
+    def _of(self, account: str, con_id: int) -> Decimal:
+        held = compat.position(self._ib, account, con_id)
+        return exact(held.position) if held else ZERO
+
     def _holdings(self) -> Mapping[int, Holding]:
         account = chosen_account(self._ib, self._account)
         return {p.contract.conId: holding(p) for p in self._ib.positions(account)}
 
     @override
     def __getitem__(self, key: int | Contract) -> Holding:
-        return super().__getitem__(con_id_of(key))
+        self.require_known()
+        account = chosen_account(self._ib, self._account)
+        held = compat.position(self._ib, account, con_id_of(key))
+        if held is None:
+            raise KeyError(key)
+        return holding(held)
 
     def of(self, account: str) -> Positions:
         """The same view of another account."""
@@ -76,8 +76,7 @@ class Positions(View[int, Holding]):
         """The size held over all accounts; 0 when there is none."""
         self.require_known()
         con_id = con_id_of(contract)
-        held = (p for p in self._ib.positions() if p.contract.conId == con_id)
-        return sum((holding(p).size for p in held), ZERO)
+        return sum((self._of(account, con_id) for account in self._ib.managedAccounts()), ZERO)
 
     def flat(self, contract: int | Contract) -> bool:
         """Whether nothing of a contract is held in any account."""
@@ -100,7 +99,12 @@ class Portfolio(View[int, PortfolioRow]):
 
     @override
     def __getitem__(self, key: int | Contract) -> PortfolioRow:
-        return super().__getitem__(con_id_of(key))
+        self.require_known()
+        account = chosen_account(self._ib, self._account)
+        item = compat.portfolio_item(self._ib, account, con_id_of(key))
+        if item is None:
+            raise KeyError(key)
+        return portfolio_row(item)
 
 
 def order_row(order: TrueOrder) -> Row:
@@ -196,7 +200,8 @@ class Fills(View[str, TrueFill]):
 
     def of(self, perm_id: int) -> tuple[TrueFill, ...]:
         """The fills of one order."""
-        return tuple(fill for fill in self.values() if fill.perm_id == perm_id)
+        self.require_known()
+        return self._ledger.fills.of(perm_id)
 
 
 @final
@@ -221,16 +226,24 @@ class AccountView(View[tuple[str, str], AccountRow]):
     def _rows(self) -> Mapping[tuple[str, str], AccountRow]:
         return account_rows(self._ib.accountValues(chosen_account(self._ib, self._account)))
 
+    @override
+    def __getitem__(self, key: tuple[str, str]) -> AccountRow:
+        self.require_known()
+        account = chosen_account(self._ib, self._account)
+        value = compat.account_value(self._ib, account, *key)
+        if value is None:
+            raise KeyError(key)
+        return account_row(value)
+
     def figure(self, tag: str, currency: str | None = None) -> Figure:
         """
         The value of a tag, in a currency or wherever it is told first.
 
         Raises `KeyError` for a tag that TWS does not tell.
         """
-        rows = self._known()
         if currency is not None:
-            return rows[tag, currency].value
-        for (name, _), row in rows.items():
+            return self[tag, currency].value
+        for (name, _), row in self._known().items():
             if name == tag:
                 return row.value
         raise KeyError(tag)

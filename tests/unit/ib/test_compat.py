@@ -359,3 +359,31 @@ def test_blocking_calls_run_on_one_loop():
 
 async def test_inside_a_loop_it_is_that_one():
     assert compat.blocking_loop() is asyncio.get_running_loop()
+
+
+# --- what is held -----------------------------------------------------------------
+
+
+def test_what_is_held_is_found_by_key(ib):
+    es = Contract(conId=1, symbol="ES")
+    ib.wrapper.position("DU1", es, 2.0, 1.0)
+    ib.wrapper.updatePortfolio(es, 2.0, 5.0, 10.0, 1.5, 0.5, 0.0, "DU1")
+    ib.wrapper.updateAccountValue("NetLiquidation", "100", "USD", "DU1")
+
+    assert compat.position(ib, "DU1", 1) is ib.positions("DU1")[0]
+    assert compat.portfolio_item(ib, "DU1", 1) is ib.portfolio("DU1")[0]
+    assert compat.account_value(ib, "DU1", "NetLiquidation", "USD") is ib.accountValues("DU1")[0]
+    assert compat.position(ib, "DU2", 1) is compat.portfolio_item(ib, "DU2", 1) is None
+    assert compat.account_value(ib, "DU1", "NetLiquidation", "EUR") is None
+
+
+def test_a_position_that_tws_leaves_out_stays_in_ib_async(ib):
+    es, nq = Contract(conId=1), Contract(conId=2)
+    ib.wrapper.position("DU1", es, 2.0, 1.0)
+    ib.wrapper.position("DU1", nq, 1.0, 1.0)
+    before = ib.positions()
+    ib.wrapper.position("DU1", nq, 3.0, 1.0)
+    assert len(ib.positions()) == 2
+    compat.drop_positions(ib, before)
+
+    assert [(p.contract.conId, p.position) for p in ib.positions()] == [(2, 3.0)]

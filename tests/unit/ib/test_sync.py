@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from ib_async import Contract
 
 from ibkit._ib._greeting import Ending
 from ibkit._ib._requests import Requests
@@ -80,3 +81,11 @@ async def test_a_loss_meanwhile_fails_it(requests, connected):
 
     with pytest.raises(SyncFailed):
         await asyncio.wait_for(syncing, 1)
+
+
+async def test_a_position_that_is_not_told_any_more_is_gone(requests, connected):
+    await connected()
+    requests.ib.wrapper.position("DU1", Contract(conId=77), 2.0, 1.0)
+    await synchronise(requests, SyncPlan(accounts=("DU1",), everything=False))
+
+    assert 77 not in {held.contract.conId for held in requests.ib.positions()}
