@@ -19,11 +19,17 @@ import ibkit
 OTHERS = {
     "ib_async": "https://ib-api-reloaded.github.io/ib_async/api.html#{}",
     "eventkit": "https://eventkit.readthedocs.io/en/latest/api.html#{}",
+    "matplotlib": "https://matplotlib.org/stable/api/_as_gen/{}.html",
     "pandas": "https://pandas.pydata.org/docs/reference/api/{}.html",
 }
 """Libraries whose pages follow from the name of the object and the module that defines it."""
 
-RENAMED = {"_asyncio": "asyncio", "pd": "pandas", "typing_extensions": "typing"}
+RENAMED = {
+    "Axes": "matplotlib.axes.Axes",
+    "_asyncio": "asyncio",
+    "pd": "pandas",
+    "typing_extensions": "typing",
+}
 
 
 def resolve(

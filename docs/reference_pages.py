@@ -50,15 +50,17 @@ def page(name: str) -> str:
 def home_of(module: ModuleType, name: str) -> str:
     """Return the public module that documents *name*: the one it is defined in, where it can."""
     item = getattr(module, name)
-    for home in public_modules():
-        inside = str(getattr(item, "__module__", "")).startswith(home + ".")
-        if (
-            inside
-            and getattr(importlib.import_module(home), name, None) is item
-            and home != "ibkit"
-        ):
-            return home
-    return module.__name__
+    defined = str(getattr(item, "__module__", ""))
+    homes = [home for home in public_modules() if exports(home, name, item)]
+    own = (home for home in homes if home != "ibkit" and f"{defined}.".startswith(f"{home}."))
+    # a constant has no module of its own; a name of a private part is at home where it comes first
+    return next(own, homes[0] if defined.startswith("ibkit.") else module.__name__)
+
+
+def exports(home: str, name: str, item: object) -> bool:
+    """Tell whether a module offers this very thing under this name."""
+    module = importlib.import_module(home)
+    return name in module.__all__ and getattr(module, name) is item
 
 
 def constants(module: ModuleType) -> Iterator[str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, TypeVar
 
@@ -42,7 +43,8 @@ def blocking(
 
     twin.__name__ = name
     twin.__qualname__ = method.__qualname__.removesuffix("_async")
-    twin.__doc__ = f"{method.__doc__ or ''}\n\nThe blocking form of `{method.__name__}`.".lstrip()
+    text = inspect.cleandoc(method.__doc__ or "")
+    twin.__doc__ = f"{text}\n\nThe blocking form of `{method.__name__}`.".lstrip()
     return twin
 
 

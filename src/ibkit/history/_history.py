@@ -205,8 +205,7 @@ class History:
             use_rth: Only regular trading hours.
             progress: As for `bars_async`; nobody knows how many requests it takes.
 
-        Raises:
-            As `bars_async`.
+        Raises as `bars_async`.
         """
         if what not in TICK_KINDS:
             raise PlanError("what", what, f"one of {', '.join(TICK_KINDS)}")

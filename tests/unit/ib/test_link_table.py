@@ -9,7 +9,7 @@ def test_every_state_has_its_row():
     assert set(TABLE) == set(LinkState)
 
 
-@pytest.mark.parametrize("state", set(LinkState) - {S.CLOSED})
+@pytest.mark.parametrize("state", [state for state in LinkState if state is not S.CLOSED])
 def test_the_user_can_close_in_every_state(state):
     assert step(state, Signal.CLOSE).state is S.CLOSED
 
@@ -19,7 +19,9 @@ def test_closing_hangs_up_whatever_may_be_open(state):
     assert step(state, Signal.CLOSE).actions == (Action.HANG_UP,)
 
 
-@pytest.mark.parametrize("signal", set(Signal) - {Signal.OPEN, Signal.CONNECTED})
+@pytest.mark.parametrize(
+    "signal", [one for one in Signal if one not in {Signal.OPEN, Signal.CONNECTED}]
+)
 def test_what_is_closed_stays_closed(signal):
     assert step(S.CLOSED, signal) is None
 
