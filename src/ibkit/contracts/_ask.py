@@ -21,6 +21,7 @@ from ibkit.products import (
 from ._resolution import ExchangeCorrected, Note
 
 Query: TypeAlias = str | int | Contract
+"""What can be resolved: a text, a conId, or a contract as far as it is known."""
 
 FIELDS = (
     "secType",

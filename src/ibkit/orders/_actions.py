@@ -96,3 +96,4 @@ class AskBroker:
 Action: TypeAlias = (
     Resize | CancelLeg | Place | Replace | MoveStop | RollBack | CloseOut | Alert | AskBroker
 )
+"""What a repair rule can want done."""

@@ -325,3 +325,4 @@ Leg: TypeAlias = (
     | Relative
     | AdjustableStop
 )
+"""What an order of a group does: its type and its prices."""

@@ -108,6 +108,7 @@ STATUS_RULES: tuple[StatusRule, ...] = (
     ),
     StatusRule(GroupStatus.CANCELLED, "nothing lives, nothing was filled", lambda _: True),
 )
+"""From facts to the status of a group; the first row that holds counts."""
 
 
 def status_of(facts: GroupFacts) -> GroupStatus:

@@ -18,8 +18,10 @@ from ibkit.orders._tif import PLAIN_FORMS, TimeInForce
 from ibkit.orders._types import AT_OPEN, ORDER_TYPES, describe
 
 Side: TypeAlias = Literal["BUY", "SELL"]
+"""The side of an order."""
 Kind: TypeAlias = Literal["entry", "target", "stop", "guard", "order", "close"]
 Slices: TypeAlias = Literal["separate", "managed", "attached"]
+"""How a bracket with several targets is built: see `bracket`."""
 Form: TypeAlias = Literal["single", "close", "oca", "separate", "managed", "attached"]
 
 OPPOSITE: dict[Side, Side] = {"BUY": "SELL", "SELL": "BUY"}

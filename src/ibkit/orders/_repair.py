@@ -164,6 +164,7 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         _repair_rules.unprotected,
     ),
 )
+"""From facts to actions, in the order in which they are asked."""
 
 
 def repair(facts: GroupFacts) -> tuple[Action, ...]:

@@ -103,6 +103,7 @@ class Opg:
 
 
 TimeInForce: TypeAlias = Day | Gtc | Gtd | Ioc | Fok | Opg
+"""How long an order lives."""
 
 DAY = Day()
 PLAIN_FORMS: dict[str, TimeInForce] = {tif.code: tif for tif in (DAY, Gtc(), Ioc(), Fok(), Opg())}

@@ -18,6 +18,7 @@ from ._months import ContractMonth
 from ._product import Product
 
 Cycle = Literal["listed", "active"]
+"""All months that are listed, or those that most people hold."""
 
 
 class _Part(NamedTuple):

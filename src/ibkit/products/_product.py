@@ -12,6 +12,7 @@ from ._grid import Price, exact
 from ._months import MONTH_CODES
 
 Settlement = Literal["cash", "physical"]
+"""What happens to a contract that is held to its end."""
 
 
 @frozen

@@ -53,6 +53,7 @@ class Removed(Generic[K, V]):
 
 
 ViewChange = Added[K, V] | Changed[K, V] | Removed[K, V]
+"""What can happen to an entry of a view."""
 
 
 class View(Mapping[K, V]):

@@ -14,6 +14,7 @@ from ibkit.errors import PlanError
 T = TypeVar("T")
 
 Policy = Literal["conflate", "drop-oldest", "drop-newest", "fail"]
+"""What a full buffer does: see `Buffer`."""
 
 
 def _check_size(_owner: object, attribute: Attribute[int], value: int) -> None:

@@ -10,6 +10,7 @@ from ._kinds import Spec
 from ._limits import Pool
 
 WhenFull = Literal["wait", "refuse", "evict"]
+"""What to do when no place is free: see `StreamManager`."""
 NOTHING_MORE: frozenset[int] = frozenset()
 
 

@@ -66,3 +66,4 @@ class Closed:
 
 
 StreamEvent = Started | Gap | Resumed | Delayed | Stale | Notice | Closed
+"""What can happen to a stream, apart from its data."""

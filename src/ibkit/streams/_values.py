@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from ._table import html_table
 
 TickKind = Literal["Last", "AllLast", "BidAsk", "MidPoint"]
+"""The four kinds of tick-by-tick data, as IB spells them."""
 
 
 def number(value: Decimal | None) -> str:

@@ -29,3 +29,4 @@ class Trade(NamedTuple):
 
 
 MarketTick = Quote | Trade
+"""What can happen on the tape."""
