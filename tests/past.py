@@ -48,7 +48,11 @@ def contract() -> Contract:
 def bars_of(sessions: Sequence[Session], seconds: int) -> list[BarData]:
     """Every whole bar of some sessions."""
     bar = dt.timedelta(seconds=seconds)
-    return [_bar(start, seconds) for session in sessions for start in _starts(session, bar)]
+    return [
+        _bar(start, (min(start + bar, session.end) - start).total_seconds())
+        for session in sessions
+        for start in _starts(session, bar)
+    ]
 
 
 def _starts(session: Session, bar: dt.timedelta) -> list[dt.datetime]:
@@ -121,7 +125,7 @@ class Past:
     def _bars(self, begin: dt.datetime, end: dt.datetime, seconds: int) -> list[BarData]:
         bar = dt.timedelta(seconds=seconds)
         return [
-            _bar(start, seconds if start + bar <= end else (end - start).total_seconds())
+            _bar(start, (min(start + bar, session.end, end) - start).total_seconds())
             for session in self.sessions
             if session.end > begin and session.start < end and session.day not in self.empty
             for start in _starts(session, bar)

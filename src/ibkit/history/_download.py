@@ -241,6 +241,8 @@ async def sessions_of(
         if not found or found[0].start >= end:
             break
         answers.append(found)
+        if days < _MOST_SCHEDULE_DAYS:
+            break  # that reached back to the start, in trading days or in others
         end = found[0].start
     listed = merged(answers)
     return listed or None
