@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TextIO
@@ -183,17 +184,19 @@ async def _transcript(options: argparse.Namespace) -> AsyncIterator[int]:
         yield gateway.port
 
 
+def service_of(options: argparse.Namespace) -> AbstractAsyncContextManager[int]:
+    """What the options ask for; entered, it tells its port."""
+    if options.serve_transcript:
+        return _transcript(options)
+    return _recorder(options) if options.upstream else _simulation(options)
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Run until a signal ends it."""
-    if options.serve_transcript:
-        service = _transcript(options)
-    elif options.upstream:
-        service = _recorder(options)
-    else:
-        service = _simulation(options)
-    async with service as port:
+    async with service_of(options) as port:
+        stopped = _stopped_by_signals()
         print(f"listening on {options.host}:{port}", flush=True)  # noqa: T201
-        await _until_stopped()
+        await stopped.wait()
 
 
 def _by_lines(stream: TextIO) -> TextIO:
@@ -203,12 +206,12 @@ def _by_lines(stream: TextIO) -> TextIO:
     return stream
 
 
-async def _until_stopped() -> None:
+def _stopped_by_signals() -> asyncio.Event:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # not on Windows
             loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from ibkit.sim._transcript import Way
 log = logging.getLogger("ibkit.sim")
 
 CHUNK = 64 * 1024
+PATIENCE = 1.0
 
 
 @final
@@ -116,7 +117,7 @@ class TranscriptRecorder:
             far_reader, far_writer = await asyncio.open_connection(*self._upstream)
         except OSError as error:
             log.error("%s:%s cannot be reached: %s", *self._upstream, error)  # noqa: TRY400
-            writer.close()
+            await _end(writer)
             return
         connection, recording = object(), self._recording
         assert recording is not None
@@ -132,8 +133,7 @@ class TranscriptRecorder:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            writer.close()
-            far_writer.close()
+            await asyncio.gather(_end(writer), _end(far_writer))
 
 
 async def _pass_on(
@@ -151,3 +151,12 @@ async def _pass_on(
             await writer.drain()
     except ConnectionError as error:
         log.info("a connection is lost: %s", error)
+
+
+async def _end(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, and reset it if the other side does not take what is left."""
+    writer.close()
+    try:
+        await asyncio.wait_for(writer.wait_closed(), PATIENCE)
+    except (OSError, asyncio.TimeoutError):
+        writer.transport.abort()

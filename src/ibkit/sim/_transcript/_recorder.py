@@ -8,6 +8,7 @@ from struct import Struct
 from typing import final
 
 from ibkit.sim._transcript._lines import (
+    BESIDE,
     CLOSED,
     HELLO,
     WELCOME,
@@ -18,6 +19,8 @@ from ibkit.sim._transcript._lines import (
 from ibkit.sim._transcript._names import Way
 
 SIGNATURE = b"API\0"
+MOST_EARLY = 1000
+"""Messages of a client that are kept until it is welcomed."""
 LONGEST = 64 * 1024 * 1024
 """Of one message. Answers of a real gateway (scanner parameters) go far beyond a mebibyte."""
 
@@ -102,13 +105,24 @@ class ConnectionRecorder:
         self._streams = {">": _Stream(SIGNATURE), "<": _Stream(b"")}
         self._greeted = {">": False, "<": False}
         self._version = 0
+        self._early: list[Line] = []
+        """What the client says before it is welcomed: the version names its fields."""
 
     def bytes_passed(self, way: Way, data: bytes, seconds: float) -> list[str]:
         """Take what has gone one way; return the lines of the messages that are complete."""
-        return [
-            self._written(self._line(way, payload, seconds))
-            for payload in self._streams[way].feed(data)
-        ]
+        lines = [self._line(way, payload, seconds) for payload in self._streams[way].feed(data)]
+        return [self._written(line) for line in self._in_turn(lines)]
+
+    def _in_turn(self, lines: list[Line]) -> Iterator[Line]:
+        """Let those that come before the welcome follow it."""
+        for line in lines:
+            if self._version or line.name in BESIDE:
+                yield line
+            elif len(self._early) < MOST_EARLY:
+                self._early.append(line)
+            if line.name == WELCOME:
+                yield from self._early
+                self._early.clear()
 
     def closed(self, way: Way, seconds: float) -> list[str]:
         """Take note of who has closed the connection."""

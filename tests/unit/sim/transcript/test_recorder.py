@@ -18,20 +18,17 @@ FROM_SERVER = (
 )
 LINES = [
     "0.000 4 > Hello versions=v157..178",
+    '0.000 4 < Welcome version=178 time="20260302 10:00:00 MET"',
     "0.000 4 > StartApi 1=2 client_id=3",
     "0.000 4 > ReqPositions",
-    '0.500 4 < Welcome version=178 time="20260302 10:00:00 MET"',
-    "0.500 4 < NextValidId order_id=42",
-    "0.500 4 < PositionEnd",
+    "0.000 4 < NextValidId order_id=42",
+    "0.000 4 < PositionEnd",
 ]
 
 
-def recorded(chunks_of_client, chunks_of_server):
+def recorded(*chunks):
     recorder = ConnectionRecorder(4)
-    lines = [line for data in chunks_of_client for line in recorder.bytes_passed(">", data, 0)]
-    return lines + [
-        line for data in chunks_of_server for line in recorder.bytes_passed("<", data, 0.5)
-    ]
+    return [line for way, data in chunks for line in recorder.bytes_passed(way, data, 0)]
 
 
 def cut(data, places):
@@ -44,7 +41,20 @@ def cut(data, places):
     st.lists(st.integers(0, len(FROM_SERVER)), max_size=8),
 )
 def test_chunks_are_no_boundaries_of_messages(one, other):
-    assert recorded(cut(FROM_CLIENT, one), cut(FROM_SERVER, other)) == LINES
+    client = [(">", data) for data in cut(FROM_CLIENT, one)]
+    server = [("<", data) for data in cut(FROM_SERVER, other)]
+
+    assert recorded(*client, *server) == LINES
+
+
+def test_what_a_client_says_before_it_is_welcomed_follows_the_welcome():
+    recorder = ConnectionRecorder(4)
+
+    early = recorder.bytes_passed(">", FROM_CLIENT, 0)
+    later = recorder.bytes_passed("<", FROM_SERVER[:30], 0.5)
+
+    assert [line.split()[3] for line in early] == ["Hello"]
+    assert [line.split()[3] for line in later] == ["Welcome", "StartApi", "ReqPositions"]
 
 
 @pytest.mark.parametrize(
