@@ -28,7 +28,7 @@ _LATEST_NEXT = 200
 class ChainSource(Protocol):
     """Finds the months of a future. A `FuturesResolver` does."""
 
-    async def chain_async(self, root: str, *, include_expired: bool = ...) -> FuturesChain:
+    async def chain_async(self, root: str, *, include_expired: bool = False) -> FuturesChain:
         """All months, with the expired ones that IB still knows."""
         ...
 

@@ -107,7 +107,7 @@ class ParquetStore:
             import pyarrow.parquet as pq
         except ModuleNotFoundError as error:
             raise MissingExtra("parquet", "files of bars") from error
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         self._pa: Any = pa
         self._pq: Any = pq
 

@@ -49,14 +49,15 @@ class Keeper:
     """Knows the groups of a desk, keeps their facts current, and repairs them."""
 
     def __init__(self, ib: IB, state: LiveState) -> None:
-        self.ib, self.state = ib, state
+        self.ib: IB = ib
+        self.state: LiveState = state
         requests = state.link.requests
-        self.outbox = Outbox(ib, requests.sender, state.ledger)
+        self.outbox: Outbox = Outbox(ib, requests.sender, state.ledger)
         self.groups: dict[str, GroupTrade] = {}
         self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
         self._on: dict[Key, dict[GroupTrade, None]] = {}
         self._dirty: dict[GroupTrade, None] = {}
-        self.holdings = Holdings(state, self.groups_on, self.look_again)
+        self.holdings: Holdings = Holdings(state, self.groups_on, self.look_again)
         self._listening = Subscriptions(requests.health)
         self._listening.add(state.order_changed, self._order_changed)
         self._listening.add(state.link.changed, self._link_changed)

@@ -74,6 +74,7 @@ class OrderLedger:
         self.codes: Codes = codes
         self.client_id: int = -1
         self.epoch: int = 0
+        self.broker_lost: bool = False
         self.fills: FillBook = FillBook()
         self._entries: list[_Entry] = []
         self._by_perm_id: dict[int, _Entry] = {}

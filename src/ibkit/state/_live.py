@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Set as AbstractSet
-from typing import Any, Generic, TypeVar, final
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final, TypeVar, final
 
-from ib_async import IB, AccountValue, Contract, Order, PortfolioItem, Position
+from ib_async import IB, Contract, Order
 
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent, Subscriptions
@@ -17,15 +17,16 @@ from ibkit._ib._shared import link_of
 from ibkit._ib._taps import StatusMessage, Taps
 from ibkit.errors import IbkitError
 
+from ._announcer import Announcer
 from ._fill import FillChange, TrueFill
-from ._holdings import Holding, PortfolioRow, holding, portfolio_row
+from ._holdings import Holding, holding
 from ._ledger import OrderLedger
-from ._money import AccountRow, account_rows
 from ._order import OrderChange, TrueOrder
 from ._pnl import ProfitAndLoss
 from ._reconcile import Differences, reconcile
 from ._snapshot import Snapshot
-from ._view import Added, Changed, Removed, ViewChange
+from ._sources import account_values_of, place_of, portfolio_of, positions_of
+from ._view import Added, Changed, ViewChange
 from ._views import AccountView, Fills, Orders, Portfolio, Positions
 
 K = TypeVar("K", bound=Hashable)
@@ -35,33 +36,6 @@ ASK_AGAIN_AFTER = 5.0
 """Seconds between two attempts to have orders in doubt explained."""
 
 _ONLINE = frozenset({LinkState.SYNCING, LinkState.UP, LinkState.BROKER_LOST, LinkState.RESYNCING})
-
-
-@final
-class _Announcer(Generic[K, V]):
-    """Turns *this is how it is now* into Added, Changed and Removed, account by account."""
-
-    def __init__(self, event: SafeEvent[ViewChange[K, V]]) -> None:
-        self._event = event
-        self._last: dict[tuple[str, K], V] = {}
-
-    def now(self, account: str, key: K, value: V | None) -> None:
-        """Tell what a key stands for now; ``None``: it is gone."""
-        before = self._last.get((account, key))
-        if value is None:
-            if before is not None:
-                del self._last[account, key]
-                self._event.emit(Removed(key, before))
-            return
-        if value == before:
-            return
-        self._last[account, key] = value
-        self._event.emit(Added(key, value) if before is None else Changed(key, before, value))
-
-    def only(self, held: AbstractSet[tuple[str, K]]) -> None:
-        """Tell what is gone: all but these. Nobody tells of what closed while we were away."""
-        for account, key in self._last.keys() - held:
-            self.now(account, key, None)
 
 
 @final
@@ -84,13 +58,11 @@ class LiveState:
         self.link: Link = link or link_of(ib)
         health = self.link.requests.health
         self.ledger: OrderLedger = OrderLedger(self.link.requests.codes)
-        self._positions: SafeEvent[ViewChange[int, Holding]] = SafeEvent("positions", health)
-        self._portfolio: SafeEvent[ViewChange[int, PortfolioRow]] = SafeEvent("portfolio", health)
+        self._positions = Announcer("positions", health, positions_of(ib))
+        self._portfolio = Announcer("portfolio", health, portfolio_of(ib))
+        self._values = Announcer("account", health, account_values_of(ib))
         self._orders: SafeEvent[ViewChange[int, TrueOrder]] = SafeEvent("orders", health)
         self._fills: SafeEvent[ViewChange[str, TrueFill]] = SafeEvent("fills", health)
-        self._values: SafeEvent[ViewChange[tuple[str, str], AccountRow]] = SafeEvent(
-            "account", health
-        )
         self.positions: Positions = Positions(ib, self.link, account, self._positions)
         self.portfolio: Portfolio = Portfolio(ib, self.link, account, self._portfolio)
         self.orders: Orders = Orders(self.ledger, self.link, self._orders)
@@ -139,44 +111,30 @@ class LiveState:
         trades = await requests.all_open_orders_async()
         return reconcile(
             held={k: v.size for k, v in self._sizes().items()},
-            told={_key(p): holding(p).size for p in positions if p.position},
+            told={place_of(p): holding(p).size for p in positions if p.position},
             ledger=self.ledger.all(),
             listed={trade.order.permId for trade in trades},
         )
 
-    reconcile = blocking(reconcile_async)
+    reconcile: Final = blocking(reconcile_async)
 
     def _sizes(self) -> Mapping[tuple[str, int], Holding]:
-        return {_key(p): holding(p) for p in self.ib.positions() if p.position}
+        return {place_of(p): holding(p) for p in self.ib.positions() if p.position}
 
     # -- listening
 
     def _listen(self, taps: Taps) -> None:
-        on, ib = self._listening, self.ib
-        positions, items = _Announcer(self._positions), _Announcer(self._portfolio)
-        values = _Announcer(self._values)
+        on = self._listening
 
-        def position(told: Position) -> None:
-            positions.now(*_key(told), holding(told) if told.position else None)
-
-        def item(told: PortfolioItem) -> None:
-            items.now(*_key(told), portfolio_row(told) if told.position else None)
-
-        def value(told: AccountValue) -> None:
-            for key, row in account_rows([told]).items():
-                values.now(told.account, key, row)
-
-        def link(change: LinkChanged) -> None:
+        def catch_up(change: LinkChanged) -> None:
             if change.new is LinkState.UP:
-                held = {_key(p) for p in ib.positions()}
-                positions.only(held)
-                items.only(held)
+                self._positions.catch_up()
+                self._portfolio.catch_up()
 
-        on.add(ib.positionEvent, position)
-        on.add(ib.updatePortfolioEvent, item)
-        on.add(ib.accountValueEvent, value)
-        on.add(self.link.changed, link)
+        on.add(self.link.changed, catch_up)
         on.add(self.link.changed, self._on_link)
+        for announcer in (self._positions, self._portfolio, self._values):
+            on.on_close(announcer.close)
         for tap, hear in self._order_taps(taps):
             on.on_close(tap(hear))
 
@@ -295,7 +253,7 @@ class LiveState:
         if (error := await asyncio.shield(self._answer())) is not None:
             raise error
 
-    ask = blocking(ask_async)
+    ask: Final = blocking(ask_async)
 
     def _answer(self) -> asyncio.Future[IbkitError | None]:
         """Ask once at a time: who comes while TWS is being asked waits with the others."""
@@ -334,7 +292,3 @@ class LiveState:
         doubts = self.ledger.take_doubts()
         self._publish()
         return bool(doubts)
-
-
-def _key(position: Position | PortfolioItem) -> tuple[str, int]:
-    return position.account, position.contract.conId

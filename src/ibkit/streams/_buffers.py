@@ -63,10 +63,10 @@ class Unread(Generic[T]):
     __slots__ = ("dropped", "notify", "overflow", "past", "queue", "size")
 
     def __init__(self, size: int, keep: int) -> None:
-        self.size = size
+        self.size: int = size
         self.queue: deque[T] = deque()
         self.past: deque[T] = deque(maxlen=keep)
-        self.dropped = 0
+        self.dropped: int = 0
         self.notify: Callable[[], None] | None = None
         """Called at each value, while somebody waits for one."""
         self.overflow: Callable[[], None] = _nobody_waits

@@ -38,6 +38,7 @@ class Consumer(Generic[T]):
     _others: list[asyncio.Future[None]] = field(factory=list, init=False)  # if several read
 
     def tell(self, event: StreamEvent) -> None:
+        """Pass on what happened to the stream."""
         self.events.emit(event)
 
     def finish(self, end: End) -> None:

@@ -80,23 +80,23 @@ class Feed(Generic[T]):
     )
 
     def __init__(self, con_id: int) -> None:
-        self.con_id = con_id
+        self.con_id: int = con_id
         self.puts: list[Callable[[T], None]] = []
         """One per consumer."""
         self.latest: T | None = None
         self.arrived: dt.datetime | None = None
         """When the last message came that said something about the market."""
-        self.live = False
+        self.live: bool = False
         """Whether values may be handed on without asking."""
         self.on_data: Callable[[dt.datetime], bool] = _never
         """Asked when something comes while not live; True if it may be handed on."""
-        self.received = 0
+        self.received: int = 0
         """Values handed on."""
-        self.missed = 0
+        self.missed: int = 0
         """Messages that came while the line was not live: they lie inside a gap."""
-        self.repeats = 0
+        self.repeats: int = 0
         """Messages that said what was known already."""
-        self.faults = 0
+        self.faults: int = 0
         """Messages that could not be read, or did not fit."""
 
     def admits(self, arrived: dt.datetime) -> bool:

@@ -35,12 +35,15 @@ class Plan(Generic[T]):
     wants: frozenset[int] = frozenset()
 
     def feed(self) -> Feed[T]:
+        """Make what turns raw messages into values."""
         raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def routes(self, feed: Feed[T]) -> Routes:
+        """Say which message goes where."""
         raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def request(self, wants: frozenset[int], feed: Feed[T], now: dt.datetime) -> MarketRequest:
+        """Make the request for what is wanted."""
         raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def joins(self, feed: Feed[T]) -> None:
