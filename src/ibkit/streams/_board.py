@@ -144,12 +144,14 @@ class StreamBoard:
             self.close(number, End(reason, by_owner=True))
 
     def release(self) -> None:
-        """Let go of the IB: no handler of ours is left in it."""
+        """Let go of the IB, until the next `open`: no handler of ours is left in it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._wires.cancel_all()
         self._ledger.lost()
+        for line in list(self._lines.values()):
+            self._drop_if_unused(line)
         if self._listening is not None:
             self._listening.close()
             self._listening = None

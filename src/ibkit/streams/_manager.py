@@ -46,6 +46,7 @@ NEWEST = Buffer(1024, "conflate")
 EVERY = Buffer(10_000, "drop-oldest")
 
 BarKind = Literal["TRADES", "MIDPOINT", "BID", "ASK"]
+"""What real-time bars are made of."""
 
 
 @final
@@ -387,13 +388,13 @@ class StreamManager:
         return self._board.statistics()
 
     def close_all(self) -> None:
-        """Close every stream. New ones may be opened."""
+        """Close every stream, and leave no handler in the IB. New ones may be opened."""
         self._board.close_all("all streams were closed")
+        self._board.release()
 
     def close(self) -> None:
-        """Close every stream, and leave no handler in the IB. It is the end of the manager."""
+        """Close every stream for good: the end of the ``with`` block of a manager."""
         self.close_all()
-        self._board.release()
         if self._owns_requests:
             self._requests.close()
 

@@ -1,0 +1,91 @@
+import datetime as dt
+
+import pytest
+from ib_async import Bag, ComboLeg, ContFuture, Future, Index, Option, Stock
+
+from ibkit.errors import NotTradable, PlanError
+from ibkit.streams import _checks as checks
+from ibkit.streams._kinds import Kind
+
+TODAY = dt.date(2026, 11, 20)
+ES = Future("ES", "20261218", "CME", conId=1)
+
+
+def combo(**leg):
+    legs = [ComboLeg(**({"conId": 1, "ratio": 1, "action": "BUY", "exchange": "CME"} | leg))]
+    return Bag(symbol="ES", exchange="CME", currency="USD", comboLegs=legs)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_future_has_everything(kind):
+    checks.check_contract(ES, kind, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("contract", "kind", "reason"),
+    [
+        (Future("ES", "202612", "CME"), Kind.QUOTES, "no conId; resolve it first"),
+        (Future("ES", "202612", conId=1), Kind.QUOTES, "no exchange"),
+        (ContFuture("ES", "CME", conId=1), Kind.QUOTES, "a continuous future has no live data"),
+        (Future("ES", "20261118", "CME", conId=1), Kind.QUOTES, "it expired on 2026-11-18"),
+        (Option("SPX", "20260101", 5000, "C", "SMART", conId=1), Kind.QUOTES, "expired"),
+        (Option("SPX", "20271217", 5000, "C", "SMART", conId=1), Kind.TICKS, "tick-by-tick"),
+        (combo(), Kind.TICKS, "no ticks for combos"),
+        (combo(), Kind.DEPTH, "no depth for combos"),
+        (combo(), Kind.BARS, "no bars for combos"),
+        (combo(), Kind.BARS_5S, "no bars_5s for combos"),
+        (combo(conId=0), Kind.QUOTES, "a combo needs legs"),
+        (Bag(exchange="CME"), Kind.QUOTES, "a combo needs legs"),
+    ],
+)
+def test_what_cannot_be_streamed(contract, kind, reason):
+    with pytest.raises(NotTradable) as caught:
+        checks.check_contract(contract, kind, TODAY)
+
+    assert reason in str(caught.value)
+    assert caught.value.contract is contract
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        Stock("AAPL", "SMART", conId=1),
+        Index("SPX", "CBOE", conId=1),
+        Future("ES", "20261119", "CME", conId=1),  # still yesterday in New York
+        Future("ES", "202611", "CME", conId=1),
+        Future("COIL", "20261220 19:30:00 GB", "IPE", conId=1),
+        combo(),
+    ],
+)
+def test_what_has_quotes(contract):
+    checks.check_contract(contract, Kind.QUOTES, TODAY)
+
+
+@pytest.mark.parametrize("kind", ["last", "Trades", "", "BIDASK"])
+def test_kinds_of_ticks_mind_the_case(kind):
+    with pytest.raises(PlanError, match="one of Last, AllLast, BidAsk, MidPoint"):
+        checks.check_tick_kind(kind)
+
+
+def test_bars_are_made_of_four_things():
+    checks.check_bar_kind("MIDPOINT")
+    with pytest.raises(PlanError, match="one of TRADES, MIDPOINT, BID, ASK"):
+        checks.check_bar_kind("BID_ASK")
+
+
+@pytest.mark.parametrize("rows", [0, -1, 61])
+def test_books_without_rows(rows):
+    with pytest.raises(PlanError, match="rows"):
+        checks.check_rows(rows)
+
+
+@pytest.mark.parametrize("generic", ["233", [0], [-1], ["233"], [True], [2.0]])
+def test_generic_ticks_are_numbers(generic):
+    with pytest.raises(PlanError, match="generic"):
+        checks.check_generic(generic)
+
+
+def test_keeping_less_than_nothing():
+    checks.check_keep(0, 0)
+    with pytest.raises(PlanError, match="keep: got 1; at least 2"):
+        checks.check_keep(1, 2)
