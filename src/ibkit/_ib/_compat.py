@@ -185,6 +185,7 @@ def drop_positions(ib: IB, stale: Iterable[Position]) -> None:
         held = ib.wrapper.positions.get(old.account, {})
         if held.get(old.contract.conId) is old:
             del held[old.contract.conId]
+            ib.wrapper.portfolio.get(old.account, {}).pop(old.contract.conId, None)
 
 
 # --- requests -----------------------------------------------------------------

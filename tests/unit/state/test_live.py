@@ -78,6 +78,7 @@ def test_what_closed_while_nobody_listened_is_told_at_the_reconnect(ib, link, st
     told = told_by(state.positions.changed), told_by(state.portfolio.changed)
     becomes(link, LinkState.DOWN)
     ib.wrapper.positions.clear()
+    ib.wrapper.portfolio.clear()
     becomes(link, LinkState.SYNCING)
     becomes(link, LinkState.UP)
 
