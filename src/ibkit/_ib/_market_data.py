@@ -267,13 +267,9 @@ class MarketData:
 
     # --- used by subscriptions --------------------------------------------------------
 
-    def submit(self, send: Send) -> Ticket[Send] | None:
-        """Send in turn. Outside of a running loop: as soon as the loop runs."""
-        loop = compat.blocking_loop()
-        if loop.is_running():
-            return self.sender.submit(Lane.DATA, send)
-        loop.call_soon(self.sender.submit, Lane.DATA, send)
-        return None
+    def submit(self, send: Send) -> Ticket[Send]:
+        """Send in turn."""
+        return self.sender.submit(Lane.DATA, send)
 
     def add(self, req_id: int, routes: Routes, on_error: OnError) -> None:
         """Let messages with this id go to *routes*."""
