@@ -50,7 +50,7 @@ class Sender:
 
         Raises `LimitReached` when too many wait already.
         """
-        loop = _compat.blocking_loop()
+        loop = compat.blocking_loop()
         ticket = self._pacer.enter(lane, send, loop.time())
         self._pump(loop)
         return ticket
