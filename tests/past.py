@@ -78,6 +78,8 @@ class Past:
         self.empty: set[dt.date] = set()
         self.zone = "UTC"
         self.schedules = 0
+        self.refuses: Exception | None = None
+        """What it answers to a question for the schedule."""
         self.shortens = 0
         """From how many answers to leave out the first session."""
 
@@ -104,6 +106,8 @@ class Past:
         self, contract: Contract, days: int, *, end: Any, rth: bool
     ) -> HistoricalSchedule:
         self.schedules += 1
+        if self.refuses is not None:
+            raise self.refuses
         begun = [s for s in self.sessions if s.start < end][-days:]
         rows = [
             HistoricalSession(
@@ -138,11 +142,6 @@ class Past:
             for s in self.sessions
             if s.start >= begin and s.start < end and s.day not in self.empty
         ]
-
-
-def connected_ib() -> Any:
-    """What `History` asks of an IB."""
-    return Connected()
 
 
 class Connected:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections import deque
+from itertools import pairwise
 
 from hypothesis import given, settings, strategies as st
 from ib_async import BarData
@@ -72,7 +73,7 @@ def test_chunks_cover_open_time_once_within_the_limits(data):
     )
 
     assert covered == open_time
-    assert all(a.end <= b.start for a, b in zip(chunks, chunks[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(chunks))
     for chunk in chunks:
         number, unit = chunk.duration.split()
         largest = {"S": 2000 if size == "1 secs" else 86_400, "D": 365, "W": 52, "M": 12, "Y": 68}

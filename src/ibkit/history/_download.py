@@ -12,7 +12,7 @@ from ib_async import BarData, Contract
 
 from ibkit._ib._questions import contract_key
 from ibkit._ib._requests import Requests
-from ibkit.errors import GatewayError
+from ibkit.errors import GatewayError, PacingViolation, RequestTimeout
 
 from ._asking import Asking, all_of
 from ._bar_sizes import DAY, bar_seconds
@@ -230,14 +230,18 @@ async def sessions_of(
         days = min((end - span.start).days + 2, _MOST_SCHEDULE_DAYS)
 
         async def send(days: int = days, end: dt.datetime = end) -> tuple[Session, ...] | None:
-            answer = await requests.historical_schedule_async(contract, days, end=end, rth=use_rth)
+            try:
+                answer = await requests.historical_schedule_async(
+                    contract, days, end=end, rth=use_rth
+                )
+            except PacingViolation:
+                raise
+            except (GatewayError, RequestTimeout):
+                return None  # not for this contract; that is no reason to give up its bars
             return read_schedule(answer)
 
         question = question_of(contract, "SCHEDULE", (days, end), is_paced=False)
-        try:
-            found = await asking.ask(question, send, _ignore)
-        except GatewayError:
-            return None  # not for this contract; that is no reason to give up its bars
+        found = await asking.ask(question, send, _ignore)
         if not found or found[0].start >= end:
             break
         answers.append(found)

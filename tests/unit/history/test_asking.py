@@ -6,6 +6,7 @@ from ib_async import IB
 from ibkit.errors import (
     ConnectionLost,
     GatewayError,
+    IbkitError,
     PacingViolation,
     RequestTimeout,
 )
@@ -38,7 +39,7 @@ def ask(*outcomes, backoff=(5.0, 15.0), paced=True):
         question = Question("q", "s", 1, paced)
         try:
             return await asking.ask(question, send, waits.append), times, waits
-        except Exception as error:
+        except IbkitError as error:
             return error, times, waits
 
     return run_virtual(main())

@@ -13,8 +13,16 @@ from ibkit.history._bar_sizes import (
 
 @pytest.mark.parametrize(
     ("size", "letter"),
-    [("5 secs", "D"), ("1 hour", "D"), ("2 hours", "W"), ("4 hours", "W"), ("8 hours", "M")]
-    + [("1 day", "Y"), ("1 week", "Y"), ("1 month", "Y")],
+    [
+        ("5 secs", "D"),
+        ("1 hour", "D"),
+        ("2 hours", "W"),
+        ("4 hours", "W"),
+        ("8 hours", "M"),
+        ("1 day", "Y"),
+        ("1 week", "Y"),
+        ("1 month", "Y"),
+    ],
 )
 def test_the_finest_unit_of_the_step_table_is_used(size, letter):
     assert unit_of(bar_seconds(size)).letter == letter

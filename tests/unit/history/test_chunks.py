@@ -1,4 +1,5 @@
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_days_are_cut_at_what_an_answer_may_hold():
     chunks = plan_chunks(at("03-02 00:00"), at("03-02 00:00") + 20 * 365 * DAY, "1 day")
 
     assert len(chunks) == 3
-    assert [(a.end - b.start) for a, b in zip(chunks, chunks[1:], strict=False)] == [0 * DAY] * 2
+    assert [(a.end - b.start) for a, b in pairwise(chunks)] == [0 * DAY] * 2
 
 
 def test_a_span_in_closed_time_takes_no_request():

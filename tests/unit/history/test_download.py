@@ -3,8 +3,8 @@ import datetime as dt
 
 import pytest
 
-from ibkit.errors import GatewayError
-from ibkit.history import Hole, HistoryPacer, MemoryStore, Span
+from ibkit.errors import GatewayError, RequestTimeout
+from ibkit.history import HistoryPacer, Hole, MemoryStore, Span
 from ibkit.history._asking import Asking
 from ibkit.history._download import Download, Wanted, question_of, sessions_of
 from ibkit.history._merge import NO_BARS, NO_DATA, NO_SESSIONS
@@ -198,6 +198,17 @@ def test_schedules_of_more_than_a_year_are_asked_for_in_parts():
 
 def test_without_a_schedule_the_hours_are_unknown():
     assert ask_sessions(Past(()), NOW - 9 * DAY, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "error", [GatewayError(321, "not for this contract"), RequestTimeout("schedule", 10.0)]
+)
+def test_a_schedule_that_cannot_be_had_makes_the_hours_unknown(error):
+    past = Past(WEEK)
+    past.refuses = error
+
+    assert ask_sessions(past, NOW - 9 * DAY, NOW - HOUR) is None
+    assert past.schedules == 1
 
 
 def test_an_unknown_zone_makes_the_hours_unknown():

@@ -21,7 +21,7 @@ def test_nobody_needs_to_be_told():
 
 
 def test_true_draws_a_bar(capsys):
-    with shown(True, "1 min bars of ESH6") as report:  # noqa: FBT003
+    with shown(True, "1 min bars of ESH6") as report:
         report(Progress(done=1, total=2, rows=345))
 
     assert "345 rows" in capsys.readouterr().out
@@ -30,7 +30,7 @@ def test_true_draws_a_bar(capsys):
 def test_without_rich_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "rich.progress", None)
 
-    with pytest.raises(MissingExtra, match="cli"), shown(True, "bars"):  # noqa: FBT003
+    with pytest.raises(MissingExtra, match="cli"), shown(True, "bars"):
         pass
 
 

@@ -1,0 +1,86 @@
+"""A year of 1-minute bars over a real socket: requests, time, and how long the loop stood still.
+
+The gateway runs in a process of its own. The time of a callback is the processor's, so that
+other programs of this machine do not count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import multiprocessing
+import time
+from multiprocessing.connection import Connection
+
+from ib_async import IB, Contract
+from typing_extensions import Self
+
+from ibkit.history import History
+from ibkit.sim import Scenario, SimGateway
+
+NOW = dt.datetime(2026, 3, 2, 15, tzinfo=dt.timezone.utc)
+
+
+async def _serve(pipe: Connection) -> None:
+    async with SimGateway(seed=7, start=NOW, scenario=Scenario(sessions=True)) as gateway:
+        pipe.send((gateway.port, gateway.market.instrument("ES").con_id))
+        await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
+
+
+def serve(pipe: Connection) -> None:
+    asyncio.run(_serve(pipe))
+
+
+class Watch:
+    """The processor time of every callback of the loop."""
+
+    def __init__(self) -> None:
+        self.longest: list[tuple[float, str]] = []
+        self._run = asyncio.Handle._run
+
+    def __enter__(self) -> Self:
+        watch, run = self, self._run
+
+        def timed(handle: asyncio.Handle) -> None:
+            began = time.thread_time()
+            run(handle)
+            spent = time.thread_time() - began
+            if spent > 0.005:
+                watch.longest.append((spent, str(handle)[:90]))
+
+        asyncio.Handle._run = timed
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.Handle._run = self._run
+
+
+async def download(port: int, con_id: int) -> None:
+    ib = IB()
+    await ib.connectAsync("127.0.0.1", port, clientId=1)
+    es = Contract(secType="FUT", conId=con_id, symbol="ES", exchange="CME", currency="USD")
+    history = History(ib)
+    await history.bars_async(es, NOW - dt.timedelta(days=2), NOW, "1 min")  # imports, caches
+    with Watch() as watch:
+        began = time.perf_counter()
+        series = await history.bars_async(es, NOW - dt.timedelta(days=365), NOW, "1 min")
+        seconds = time.perf_counter() - began
+    ib.disconnect()
+    print(f"{len(series)} bars, {series.requests} requests, {seconds:.1f} s, {series.holes} holes")
+    for spent, what in sorted(watch.longest, reverse=True)[:5]:
+        print(f"{spent * 1000:6.1f} ms  {what}")
+
+
+def main() -> None:
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
+    process.start()
+    try:
+        asyncio.run(download(*ours.recv()))
+    finally:
+        ours.send("end")
+        process.join()
+
+
+if __name__ == "__main__":
+    main()
