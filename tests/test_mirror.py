@@ -16,6 +16,7 @@ UNIT = ROOT / "tests" / "unit"
 WITHOUT_TESTS = {
     "sim/_engine/_events.py": "types only: the engine's tests and the session's read them",
     "sim/_engine/_terms.py": "types only: the engine's tests and the session's read them",
+    "sim/_engine/_views.py": "types only: the engine's tests and the session's read them",
     "sim/_market/_figures.py": "types only: the tests of the market read them",
     "sim/_market/_instrument.py": "types only: the tests of the listings build them",
     "sim/_market/_question.py": "types only: the tests of the listings ask with them",

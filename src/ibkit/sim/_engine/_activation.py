@@ -28,7 +28,7 @@ BEFORE_EXPIRY, AFTER_EXPIRY = 0, 2
 
 
 def settle(world: World) -> None:
-    """Look after every order whose gate may have opened."""
+    """Look after every order whose gate may have opened or shut."""
     woken = world.woken
     while woken:
         progress(world, woken.pop(0))

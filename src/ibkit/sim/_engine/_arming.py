@@ -8,6 +8,7 @@ from ibkit.sim._engine._adjusting import adjust
 from ibkit.sim._engine._kinds import Wake
 from ibkit.sim._engine._listing import relist, rises, trail_of, trigger_sources
 from ibkit.sim._engine._order import Order
+from ibkit.sim._engine._predicates import is_reached
 from ibkit.sim._engine._world import World
 
 ZERO = Decimal(0)
@@ -71,5 +72,5 @@ def _is_reached(world: World, order: Order, level: Decimal | None, *, rising: bo
         return False
     seen = [board.seen(source, rising=rising) for source in trigger_sources(order)]
     return any(
-        (price >= level if rising else price <= level) for price in seen if price is not None
+        is_reached(rising=rising, level=level, price=price) for price in seen if price is not None
     )

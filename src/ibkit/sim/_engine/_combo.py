@@ -34,16 +34,21 @@ def parts(markets: Markets, combo: Instrument) -> list[Part] | None:
     return found
 
 
-def imply(markets: Markets, combo: Instrument, now: dt.datetime) -> None:
-    """Set the board of a combo that has no market of its own from those of its legs."""
+def imply_quote(markets: Markets, combo: Instrument, now: dt.datetime) -> None:
+    """Set the quote of a combo that has no market of its own from those of its legs."""
     legs = parts(markets, combo)
-    if not legs or combo.con_id in markets.quoted_combos:
-        return
-    board = markets.board_of(combo)
-    board.quote(implied_quote(combo, legs, now))
-    last = implied_last(legs)
-    if last is not None and last != board.last:
-        board.trade(last, ZERO)
+    if legs and combo.con_id not in markets.quoted_combos:
+        markets.board_of(combo).quote(implied_quote(combo, legs, now))
+
+
+def imply_last(markets: Markets, combo: Instrument) -> bool:
+    """Set its last price in the same way; tell whether that has moved. Nothing was traded."""
+    legs, board = parts(markets, combo), markets.board_of(combo)
+    last = implied_last(legs) if legs else None
+    if last is None or last == board.last or combo.con_id in markets.quoted_combos:
+        return False
+    board.trade(last, ZERO)
+    return True
 
 
 def implied_quote(combo: Instrument, legs: Sequence[Part], now: dt.datetime) -> Quote:

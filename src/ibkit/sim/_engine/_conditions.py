@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ibkit.sim._engine._markets import Markets
+from ibkit.sim._engine._predicates import is_reached
 from ibkit.sim._engine._terms import Condition, PriceCondition
 from ibkit.sim._engine._trigger_methods import Source, sources
 
@@ -33,7 +34,7 @@ def is_met(condition: Condition, markets: Markets, now: dt.datetime) -> bool:
     rising = condition.is_more
     seen = [board.seen(source, rising=rising) for source in watched(condition, markets)]
     return any(
-        (price >= condition.price if rising else price <= condition.price)
+        is_reached(rising=rising, level=condition.price, price=price)
         for price in seen
         if price is not None
     )

@@ -68,5 +68,4 @@ NOT_SIMULATED = frozenset(
 """Types that TWS knows and this broker does not fill: 387."""
 
 TIFS = frozenset({"DAY", "GTC", "GTD", "IOC", "FOK", "OPG", "AUC", "DTC"})
-LASTING = frozenset({"GTC", "GTD"})
 AT_ONCE = frozenset({"IOC", "FOK"})

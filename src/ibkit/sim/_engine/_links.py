@@ -21,6 +21,8 @@ def after_fill(
         rebalance(world, order, group, fill, before)
     for child in live_children(order):
         _release(world, child, order)
+    if order.released is not None and order.is_live:  # all that was released may be done
+        world.woken.append(order)
 
 
 def rebalance(world: World, order: Order, group: Group, fill: Decimal, before: Decimal) -> None:

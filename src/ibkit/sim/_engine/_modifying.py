@@ -10,7 +10,7 @@ from ibkit.sim._engine import _ending
 from ibkit.sim._engine._activation import dispatch, settle
 from ibkit.sim._engine._expiring import set_expiry
 from ibkit.sim._engine._kinds import Wake
-from ibkit.sim._engine._lifecycle import FILLED, PRE_SUBMITTED, Gate
+from ibkit.sim._engine._lifecycle import FILLED, PENDING_CANCEL, PRE_SUBMITTED, Gate
 from ibkit.sim._engine._links import released_part
 from ibkit.sim._engine._listing import trail_of
 from ibkit.sim._engine._matching import become_limit
@@ -42,7 +42,9 @@ def modify(world: World, order: Order, terms: OrderTerms) -> None:
 
 def _arrive(world: World, order: Order, terms: OrderTerms) -> None:
     order.pending = None
-    if (terms.quantity or ZERO) < order.filled:  # filled meanwhile
+    if order.status == PENDING_CANCEL:  # the cancel overtook it
+        world.warn(order, 2102, "Unable to modify this order as its still being processed.")
+    elif (terms.quantity or ZERO) < order.filled:  # filled meanwhile
         world.warn(order, 104, "Cannot modify a filled order.")
     else:
         _change(world, order, terms)

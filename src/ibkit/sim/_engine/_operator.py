@@ -76,8 +76,10 @@ class Operator:
     def fill(
         self, perm_id: int, quantity: Decimal, price: Decimal, now: dt.datetime
     ) -> list[Event]:
-        """Fill an order, whatever the market says."""
+        """Fill an order, whatever the market says. `ValueError`: it is held for locating."""
         order = self._live(perm_id, now)
+        if order.gate is Gate.LOCATE:
+            raise ValueError(f"perm_id: got {perm_id}, an order that is held; release it first")
         fill(self._world, order, quantity, price, liquidity=UNKNOWN)
         return self._done()
 

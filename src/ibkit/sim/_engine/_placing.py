@@ -105,8 +105,10 @@ def accept(world: World, order: Order) -> None:
     if order.parent is not None:
         order.released = released_part(world, order, order.parent)
     join_group(world, order)
+    is_first = order.con_id not in world.markets.needed
     world.markets.need(order, world.now)
-    _combo.imply(world.markets, order.instrument, world.now)
+    if is_first:
+        _imply_combo(world, order.instrument)
     set_expiry(world, order)
     for notice in notices(world, order):
         world.warn(order, notice.code, notice.text)
@@ -188,8 +190,9 @@ def _answer_what_if(world: World, draft: Draft) -> None:
         return
     order = create(world, draft, instrument)
     order.step(PRE_SUBMITTED)
-    world.markets.refresh(order.con_id, world.now)
-    _combo.imply(world.markets, instrument, world.now)
+    if order.con_id not in world.markets.needed:
+        world.markets.refresh(order.con_id, world.now)
+        _imply_combo(world, instrument)
     reason = shortfall(world, order)
     world.tell(WhatIfAnswered(order.view(), margins(world, order, accepted=reason is None)))
     if reason is not None:
@@ -200,3 +203,9 @@ def _answer_what_if(world: World, draft: Draft) -> None:
 def _is_regular(world: World, instrument: Instrument) -> bool:
     session = world.calendar.session(instrument, world.now, extended=False)
     return session.opens <= world.now
+
+
+def _imply_combo(world: World, instrument: Instrument) -> None:
+    if instrument.legs:
+        _combo.imply_quote(world.markets, instrument, world.now)
+        _combo.imply_last(world.markets, instrument)

@@ -16,14 +16,9 @@ def is_limit_fillable(*, is_buy: bool, limit: Decimal, price: Decimal) -> bool:
     return price <= limit if is_buy else price >= limit
 
 
-def is_stop_triggered(*, is_buy: bool, stop: Decimal, price: Decimal) -> bool:
-    """Tell whether *price* has reached a stop: up to a buy's, down to a sell's."""
-    return price >= stop if is_buy else price <= stop
-
-
-def is_touch_triggered(*, is_buy: bool, trigger: Decimal, price: Decimal) -> bool:
-    """Tell whether *price* has come to a touch order: down to a buy's, up to a sell's."""
-    return price <= trigger if is_buy else price >= trigger
+def is_reached(*, rising: bool, level: Decimal, price: Decimal) -> bool:
+    """Tell whether *price* has come to a level from below, or from above."""
+    return price >= level if rising else price <= level
 
 
 def fires_rising(wake: Wake, *, is_buy: bool) -> bool:

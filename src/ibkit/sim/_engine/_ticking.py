@@ -28,19 +28,18 @@ def tick(world: World, tick: MarketTick) -> None:
         board.trade(tick.price, tick.size)
         _traded(world, board)
     for con_id in tuple(world.markets.combos.get(tick.con_id, ())):
-        _move_combo(world, con_id, quoted=isinstance(tick, Quote))
+        combo = world.markets.board(con_id)
+        if combo is not None:
+            _move_combo(world, combo, board, quoted=isinstance(tick, Quote))
 
 
-def _move_combo(world: World, con_id: int, *, quoted: bool) -> None:
-    board = world.markets.board(con_id)
-    if board is None or con_id in world.markets.quoted_combos:
-        return
-    before = board.last
-    _combo.imply(world.markets, board.instrument, world.now)
-    if quoted:
-        _quoted(world, board)
-    elif board.last != before:
-        _traded(world, board)
+def _move_combo(world: World, combo: Board, leg: Board, *, quoted: bool) -> None:
+    markets = world.markets
+    if quoted or not leg.is_quoted:  # a leg that only trades is quoted by its trades
+        _combo.imply_quote(markets, combo.instrument, world.now)
+        _quoted(world, combo)
+    if not quoted and _combo.imply_last(markets, combo.instrument):
+        _traded(world, combo)
 
 
 def _quoted(world: World, board: Board) -> None:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import ES, dec, terms_of
 
+from brokerage import ES, dec, terms_of
 from ibkit.sim._engine import OrderKey
 from ibkit.sim._engine._adjusting import adjust
 from ibkit.sim._engine._order import Order

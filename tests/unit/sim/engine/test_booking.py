@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import AAPL, ESM, SPREAD, Desk, dec
 
+from brokerage import AAPL, ESM, SPREAD, Desk, dec
 from ibkit.sim._engine import ExecutionFilter
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 from attrs import evolve
-from brokerage import AAPL, ACCOUNT, ES, INSTRUMENTS, NOW, Desk, dec, terms_of
 
+from brokerage import AAPL, ACCOUNT, ES, INSTRUMENTS, NOW, Desk, dec, terms_of
 from ibkit.sim._engine import Broker, OrderKey, Place
 from ibkit.sim._market._ticks import Quote
 from ibkit.sim._scenario import Scenario

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from brokerage import ES, Desk, terms_of
-
 from ibkit.sim._engine import OrderKey, Place
 from ibkit.sim._engine._check import Check, first_failure
 from ibkit.sim._engine._placing import draft_of

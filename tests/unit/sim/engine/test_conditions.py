@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from brokerage import ES, EURUSD, NOW, Desk, dec
 
+from brokerage import ES, EURUSD, NOW, Desk, dec
 from ibkit.sim._engine import PriceCondition, TimeCondition
 from ibkit.sim._engine._conditions import are_met, is_met, watched
 from ibkit.sim._engine._trigger_methods import Source

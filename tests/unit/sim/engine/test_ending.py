@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from brokerage import ES, Desk, dec
 from cards import card
-
 from ibkit.sim._engine._ending import live_children
 
 

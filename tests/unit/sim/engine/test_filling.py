@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import Desk, dec
 
+from brokerage import Desk, dec
 from ibkit.sim._engine._filling import Overfill, fill
 
 

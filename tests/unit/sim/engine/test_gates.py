@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from brokerage import AAPL, ES, NOW, RegularHours, dec, terms_of
 
+from brokerage import AAPL, ES, NOW, RegularHours, dec, terms_of
 from ibkit.sim._engine import OrderKey, TimeCondition
 from ibkit.sim._engine._calendar import Calendar
 from ibkit.sim._engine._gates import gate_of, is_open, status_at, works_extended

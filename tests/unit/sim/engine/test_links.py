@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from brokerage import Desk, dec
-
 from ibkit.sim._engine._links import released_part
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import AAPL, ES, Desk
 
+from brokerage import AAPL, ES, Desk
 from ibkit.sim._engine._book import Book
 from ibkit.sim._engine._listing import rises, trail_of, trigger_sources
 from ibkit.sim._engine._trigger_methods import Source

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from brokerage import AAPL, ES, ESM, INSTRUMENTS, NOW, SPREAD, Desk, dec
-
 from ibkit.sim._engine._markets import Markets
 from ibkit.sim._market._ticks import Quote
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import ES, Desk, dec, terms_of
 
+from brokerage import ES, Desk, dec, terms_of
 from ibkit.sim._engine import OrderKey, TouchFill
 from ibkit.sim._engine._matching import portion
 from ibkit.sim._engine._order import Order

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from brokerage import AAPL, ES, NOW, Desk, RegularHours
 from cards import card
-
 from ibkit.sim._engine import Refused
 
 NIGHT = NOW.replace(hour=12)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import AAPL, NOW, dec
 
+from brokerage import AAPL, NOW, dec
 from ibkit.sim._engine._board import Board
 from ibkit.sim._engine._pegs import peg_price
 from ibkit.sim._market._ticks import Quote

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import dec
 
+from brokerage import dec
 from ibkit.sim._engine._kinds import Wake
 from ibkit.sim._engine._predicates import (
     better_of,

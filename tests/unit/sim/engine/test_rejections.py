@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from brokerage import Desk, dec
 from cards import card
-
 from ibkit.sim._engine import Refused
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from brokerage import dec
 from hypothesis import given, strategies as st
 
+from brokerage import dec
 from ibkit.sim._engine._trailing import Trail
 
 TICK = dec("0.25")
@@ -42,6 +42,12 @@ def test_only_a_better_price_moves_it():
     assert trail(amount=1).is_better(dec(101), dec(100))
     assert not trail(amount=1).is_better(dec(100), dec(100))
     assert trail(amount=1, is_buy=True).is_better(dec(99), dec(100))
+
+
+def test_the_stop_nearer_to_the_market_wins():
+    assert trail(amount=1).tighter(dec(98), dec(97)) == 98
+    assert trail(amount=1, is_buy=True).tighter(dec(102), dec(103)) == 102
+    assert trail(amount=1).tighter(None, dec(97)) == 97
 
 
 def test_limit_and_offset_are_each_others_inverse():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from brokerage import Desk
-
 from ibkit.sim._engine._traps import Traps
 
 
@@ -33,5 +32,5 @@ def test_an_order_that_is_refused_anyway_leaves_the_trap_for_the_next():
 def test_a_new_set_is_empty():
     traps = Traps()
 
-    assert not (traps.refusals or traps.modifies or traps.notices or traps.rejections)
+    assert [*traps.refusals, *traps.modifies, *traps.notices, *traps.rejections] == []
     assert traps.holds == 0

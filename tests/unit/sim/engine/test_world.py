@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from brokerage import Desk
-
 from ibkit.sim._engine import OrderShown, PositionChanged, Refused, StatusReported
 
 
