@@ -22,6 +22,7 @@ from ibkit.testing import plug_in, run_virtual
 
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 ROUND_TRIPS = 300
+SERVER_VERSION = 178
 POSITIONS, ORDERS = 10_000, 5_000
 FILLS = 100_000
 REPEATS = 7
@@ -84,7 +85,8 @@ def limit(ib: IB, contract: Contract, _: int) -> None:
 def replaying() -> IB:
     """Make a client that takes itself for connected, and sends into the void."""
     ib = IB()
-    ib.client._serverVersion, ib.client.connState = 178, ib.client.CONNECTED
+    ib.client._serverVersion = ib.client.decoder.serverVersion = SERVER_VERSION
+    ib.client.connState = ib.client.CONNECTED
     ib.client._apiReady = True
     ib.client._accounts = ib.wrapper.accounts = ["DU1000001"]
     ib.client.clientId = ib.wrapper.clientId = 3
@@ -128,7 +130,9 @@ def cpu_of_round_trips(contract: Contract, first: int, trips: list[bytes], setup
     for n, trip in enumerate(trips):
         buy_or_sell(ib, contract, n)
         ib.client._onSocketHasData(trip)
-    return time.process_time() - began
+    spent = time.process_time() - began
+    assert [trade.isDone() for trade in ib.trades()] == [True] * len(trips)
+    return spent
 
 
 def cpu_of_sync(data: list[bytes], setup: Setup) -> float:
@@ -138,7 +142,9 @@ def cpu_of_sync(data: list[bytes], setup: Setup) -> float:
     for packet in data:
         ib.client._onSocketHasData(packet)
     up()
-    return time.process_time() - began
+    spent = time.process_time() - began
+    assert (len(ib.positions()), len(ib.openTrades())) == (POSITIONS, ORDERS)
+    return spent
 
 
 def sync_traffic(trip: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import math
 from decimal import Decimal
@@ -137,7 +138,8 @@ class FillBook:
         """Take a commission; it is kept until its execution comes (traps B10)."""
         before = self.get(report.execId)
         if before is None:
-            self._orphans[report.execId] = report
+            # a copy: ib_async writes 0 over what is unset in its own (wrapper.py 847-852)
+            self._orphans[report.execId] = copy.copy(report)
             return None
         after = self._with(before, report)
         return None if after == before else FillChange(before=before, after=after)

@@ -432,7 +432,7 @@ class OrderLedger:
 
     def _set(self, entry: _Entry, **changes: object) -> None:
         before = entry.truth
-        if all(getattr(before, name) == value for name, value in changes.items()):
+        if all(_is_same(getattr(before, name), value) for name, value in changes.items()):
             return
         entry.truth = evolve(before, **changes)  # type: ignore[arg-type]  # names are fields
         self._changes.append(OrderChange(before=before, after=entry.truth))
@@ -441,6 +441,12 @@ class OrderLedger:
 def _is_leg(contract: Contract, fill: TrueFill) -> bool:
     """A combo reports its own execution and one for each leg; the legs do not count (1.4)."""
     return contract.secType == "BAG" and fill.contract.secType != "BAG"
+
+
+def _is_same(old: object, new: object) -> bool:
+    if isinstance(new, Order) and isinstance(old, Order):
+        return vars(old) == vars(new)  # a tenth of the time of Order's own comparison
+    return old == new
 
 
 _WAY = (Phase.SENT, Phase.HELD, Phase.WORKING, Phase.CANCELLING)

@@ -68,3 +68,15 @@ def test_a_sale_takes_from_the_position():
 
     assert book.all()[0].signed_size == -3
     assert len(book) == 1
+
+
+def test_a_commission_that_waits_is_not_touched_by_others():
+    book, report = FillBook(), CommissionReport(execId="a.01", commission=2.5)
+    report.realizedPNL = 1.7976931348623157e308
+    book.commission(report)
+    report.realizedPNL = 0.0  # so does ib_async
+    book.execution(Contract(), Execution(execId="a.01", permId=9), recovered=False)
+
+    assert book.get("a.01").realized_pnl is None
+    assert [fill.exec_id for fill in book.of(9)] == ["a.01"]
+    assert book.of(8) == ()
