@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, final
 
 from ibkit.sim import _wire as wire
 from ibkit.sim._engine import PositionView
-from ibkit.sim._session._account_values import Value, account_values, summary_values
+from ibkit.sim._session._account_values import (
+    Value,
+    account_values,
+    changed_values,
+    summary_values,
+)
 from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._lines import admit
 from ibkit.sim._session._texts import zone
@@ -54,9 +59,9 @@ class AccountUpdates:
 
     def __init__(self, session: Session, account: str, now: dt.datetime) -> None:
         self._session, self.account = session, account
-        self._told: dict[tuple[str, str], str] = {}
         session.floor.mark(now)
-        self._send_values()
+        self._figures = session.floor.broker.figures(account)
+        self._send_values(account_values(self._figures))
         for view in session.floor.broker.positions(account):
             self._send_holding(view, now)
         self._send_time(now)
@@ -72,20 +77,21 @@ class AccountUpdates:
         view = self._session.floor.broker.position(self.account, con_id)
         if view is not None:
             self._send_holding(view, now)
-        self._send_values()
+        self._send_changes()
 
     def _again(self, now: dt.datetime) -> None:
         self._session.floor.mark(now)
-        self._send_values()
+        self._send_changes()
         for view in self._session.floor.broker.positions(self.account):
             self._send_holding(view, now)
 
-    def _send_values(self) -> None:
-        figures = self._session.floor.broker.figures(self.account)
-        for row in account_values(figures):
-            if self._told.get((row.key, row.currency)) != row.value:
-                self._told[row.key, row.currency] = row.value
-                self._session.send(wire.UpdateAccountValue(*row, self.account))
+    def _send_changes(self) -> None:
+        old, self._figures = self._figures, self._session.floor.broker.figures(self.account)
+        self._send_values(changed_values(old, self._figures))
+
+    def _send_values(self, rows: list[Value]) -> None:
+        for row in rows:
+            self._session.send(wire.UpdateAccountValue(*row, self.account))
 
     def _send_holding(self, view: PositionView, now: dt.datetime) -> None:
         instrument = self._session.floor.market.instrument(view.con_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,8 +27,6 @@ def money(amount: Decimal) -> str:
     return format(amount.quantize(CENT), "f")
 
 
-Figure = Callable[[AccountFigures], Decimal]
-
 ZERO_FIGURES = (
     "AccruedCash",
     "AccruedDividend",
@@ -43,30 +41,30 @@ ZERO_FIGURES = (
 )
 """Amounts that this broker has none of."""
 
-FIGURES: dict[str, Figure] = {
-    "AvailableFunds": lambda f: f.available_funds,
-    "BuyingPower": lambda f: f.buying_power,
-    "EquityWithLoanValue": lambda f: f.equity_with_loan,
-    "ExcessLiquidity": lambda f: f.excess_liquidity,
-    "FullAvailableFunds": lambda f: f.available_funds,
-    "FullExcessLiquidity": lambda f: f.excess_liquidity,
-    "FullInitMarginReq": lambda f: f.initial_margin,
-    "FullMaintMarginReq": lambda f: f.maintenance_margin,
-    "GrossPositionValue": lambda f: f.gross_position_value,
-    "InitMarginReq": lambda f: f.initial_margin,
-    "LookAheadAvailableFunds": lambda f: f.available_funds,
-    "LookAheadExcessLiquidity": lambda f: f.excess_liquidity,
-    "LookAheadInitMarginReq": lambda f: f.initial_margin,
-    "LookAheadMaintMarginReq": lambda f: f.maintenance_margin,
-    "MaintMarginReq": lambda f: f.maintenance_margin,
-    "NetLiquidation": lambda f: f.net_liquidation,
-    "PreviousDayEquityWithLoanValue": lambda f: f.equity_with_loan,
-    "RegTEquity": lambda f: f.equity_with_loan,
-    "RegTMargin": lambda f: f.initial_margin,
-    "SMA": lambda f: f.available_funds,
-    "TotalCashValue": lambda f: f.total_cash,
+FIGURES: dict[str, str] = {
+    "AvailableFunds": "available_funds",
+    "BuyingPower": "buying_power",
+    "EquityWithLoanValue": "equity_with_loan",
+    "ExcessLiquidity": "excess_liquidity",
+    "FullAvailableFunds": "available_funds",
+    "FullExcessLiquidity": "excess_liquidity",
+    "FullInitMarginReq": "initial_margin",
+    "FullMaintMarginReq": "maintenance_margin",
+    "GrossPositionValue": "gross_position_value",
+    "InitMarginReq": "initial_margin",
+    "LookAheadAvailableFunds": "available_funds",
+    "LookAheadExcessLiquidity": "excess_liquidity",
+    "LookAheadInitMarginReq": "initial_margin",
+    "LookAheadMaintMarginReq": "maintenance_margin",
+    "MaintMarginReq": "maintenance_margin",
+    "NetLiquidation": "net_liquidation",
+    "PreviousDayEquityWithLoanValue": "equity_with_loan",
+    "RegTEquity": "equity_with_loan",
+    "RegTMargin": "initial_margin",
+    "SMA": "available_funds",
+    "TotalCashValue": "total_cash",
 }
-"""Amounts in the base currency of the account."""
+"""Amounts in the base currency of the account -> the figures that they are."""
 
 SEGMENTED = (
     "AccruedCash",
@@ -114,18 +112,24 @@ ZERO_LEDGER = (
 )
 """Ledger rows that this broker has none of."""
 
-LEDGER: dict[str, Figure] = {
-    "FuturesPNL": lambda f: f.futures_pnl,
-    "NetLiquidationByCurrency": lambda f: f.net_liquidation,
-    "OptionMarketValue": lambda f: f.option_value,
-    "RealizedPnL": lambda f: f.realized_pnl,
-    "StockMarketValue": lambda f: f.stock_value,
-    "UnrealizedPnL": lambda f: f.unrealized_pnl,
+LEDGER: dict[str, str] = {
+    "FuturesPNL": "futures_pnl",
+    "NetLiquidationByCurrency": "net_liquidation",
+    "OptionMarketValue": "option_value",
+    "RealizedPnL": "realized_pnl",
+    "StockMarketValue": "stock_value",
+    "UnrealizedPnL": "unrealized_pnl",
 }
-"""Ledger rows in the base currency."""
+"""Ledger rows in the base currency -> the figures that they are."""
 
 CASH_KEYS = ("CashBalance", "TotalCashBalance")
 """Ledger rows that are the cash itself, in every currency."""
+
+
+CURRENCY = "NetLiquidationByCurrency"
+"""The ledger row that every currency has for itself."""
+
+ATTRIBUTES = tuple(dict.fromkeys([*FIGURES.values(), *LEDGER.values(), "total_cash"]))
 
 
 def _cushion(figures: AccountFigures) -> str:
@@ -149,7 +153,7 @@ def _texts(figures: AccountFigures) -> dict[str, str]:
 def _amounts(figures: AccountFigures) -> dict[str, Decimal]:
     return {
         **dict.fromkeys(ZERO_FIGURES, ZERO),
-        **{key: figure(figures) for key, figure in FIGURES.items()},
+        **{key: getattr(figures, name) for key, name in FIGURES.items()},
     }
 
 
@@ -169,11 +173,11 @@ def ledger(figures: AccountFigures) -> Iterator[Value]:
 
     In currencies other than the base only cash is told apart.
     """
-    base = {key: figure(figures) for key, figure in LEDGER.items()}
+    base = {key: getattr(figures, name) for key, name in LEDGER.items()}
     yield from _ledger_rows("BASE", figures.total_cash, base)
     yield Value("ExchangeRate", "1.00", "BASE")
     for currency, cash in figures.cash.items():
-        known = base if currency == figures.currency else {"NetLiquidationByCurrency": cash}
+        known = base if currency == figures.currency else {CURRENCY: cash}
         yield from _ledger_rows(currency, cash, known)
 
 
@@ -190,9 +194,51 @@ def account_values(figures: AccountFigures) -> list[Value]:
     What the account and the ledger both have (accrued cash) is told once.
     """
     found = {(row.key, row.currency): row for row in (*ledger(figures), *_whole_account(figures))}
-    rows = sorted(found.values(), key=lambda row: row.key)
+    rows = sorted(found.values(), key=_key)
     first = ("AccountCode", "AccountOrGroup", "AccountReady")
     return [r for r in rows if r.key in first] + [r for r in rows if r.key not in first]
+
+
+def changed_values(old: AccountFigures, new: AccountFigures) -> list[Value]:
+    """The rows that are not as they were, in alphabetical order.
+
+    A fill moves a few figures; what follows from the others is not even worded.
+    """
+    if old.cash.keys() != new.cash.keys():
+        before = set(account_values(old))
+        return [row for row in account_values(new) if row not in before]
+    names = {n for n in ATTRIBUTES if money(getattr(old, n)) != money(getattr(new, n))}
+    rows = [*_changed_figures(new, names), *_changed_cash(old, new, names)]
+    if _cushion(old) != _cushion(new):
+        rows.append(Value("Cushion", _cushion(new), ""))
+    return sorted(rows, key=_key)
+
+
+def _changed_figures(new: AccountFigures, names: set[str]) -> Iterator[Value]:
+    for key, name in FIGURES.items():
+        if name in names:
+            text = money(getattr(new, name))
+            yield Value(key, text, new.currency)
+            if key in SEGMENTED:
+                yield Value(f"{key}-S", text, new.currency)
+    for key, name in LEDGER.items():
+        if name in names:
+            yield Value(key, money(getattr(new, name)), "BASE")
+            if new.currency in new.cash:
+                yield Value(key, money(getattr(new, name)), new.currency)
+
+
+def _changed_cash(old: AccountFigures, new: AccountFigures, names: set[str]) -> Iterator[Value]:
+    if "total_cash" in names:
+        yield from (Value(key, money(new.total_cash), "BASE") for key in CASH_KEYS)
+    for currency, cash in new.cash.items():
+        if money(cash) != money(old.cash[currency]):
+            keys = CASH_KEYS if currency == new.currency else (*CASH_KEYS, CURRENCY)
+            yield from (Value(key, money(cash), currency) for key in keys)
+
+
+def _key(row: Value) -> str:
+    return row.key
 
 
 def summary_values(figures: AccountFigures, tags: str) -> list[Value]:
@@ -201,4 +247,4 @@ def summary_values(figures: AccountFigures, tags: str) -> list[Value]:
     rows = [row for row in _whole_account(figures) if row.key in wanted]
     if any(tag.startswith("$LEDGER") for tag in wanted):
         rows += ledger(figures)
-    return sorted(rows, key=lambda row: row.key)
+    return sorted(rows, key=_key)

@@ -1,9 +1,19 @@
 from decimal import Decimal
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
+from hypothesis import given, strategies as st
 
-from ibkit.sim._session._account_values import account_values, ledger, money, summary_values
+from ibkit.sim._engine import AccountFigures
+from ibkit.sim._session._account_values import (
+    account_values,
+    changed_values,
+    ledger,
+    money,
+    summary_values,
+)
+
+SPECIAL = {"account", "currency", "cash"}
 
 
 @pytest.fixture
@@ -63,6 +73,28 @@ def test_the_ledger_has_a_block_for_all_and_one_per_currency(figures):
     assert row(rows, "CashBalance", "USD") == "5.00"
     assert row(rows, "CashBalance", "BASE") == money(figures.total_cash)
     assert row(rows, "StockMarketValue", "EUR") == "0.00"
+
+
+AMOUNTS = st.integers(-5, 5).map(lambda mills: Decimal(mills) / 1000)
+CASH = st.dictionaries(st.sampled_from(["USD", "EUR"]), AMOUNTS)
+NAMES = [field.name for field in fields(AccountFigures) if field.name not in SPECIAL]
+FIGURES = st.builds(
+    AccountFigures,
+    account=st.just("DU1"),
+    currency=st.just("USD"),
+    cash=CASH,
+    **dict.fromkeys(NAMES, AMOUNTS),
+)
+
+
+@given(FIGURES, FIGURES)
+def test_what_has_changed_is_the_difference_between_all_rows(old, new):
+    before = set(account_values(old))
+
+    changed = changed_values(old, new)
+
+    assert sorted(changed) == sorted(set(account_values(new)) - before)
+    assert [row.key for row in changed] == sorted(row.key for row in changed)
 
 
 def test_a_summary_has_the_tags_asked_for_and_no_unknown_ones(figures):
