@@ -44,7 +44,7 @@ def _changes_tif(draft: Draft) -> bool:
 
 def _changes_group_type(draft: Draft) -> bool:
     old, new = _old(draft).sent, draft.terms
-    if not old.oca_group:
+    if not old.oca_group or not new.oca_group:
         return False
     return effective_type(new.oca_type) != effective_type(old.oca_type)
 

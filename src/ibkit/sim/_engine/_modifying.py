@@ -6,6 +6,8 @@ import datetime as dt
 import functools
 from decimal import Decimal
 
+from attrs import evolve
+
 from ibkit.sim._engine import _ending
 from ibkit.sim._engine._activation import dispatch, settle
 from ibkit.sim._engine._expiring import set_expiry
@@ -83,7 +85,14 @@ def _adopt(order: Order, terms: OrderTerms) -> None:
         order.best,
         order.limit,
     )
-    order.adopt(terms)
+    order.adopt(
+        evolve(  # left out is unchanged
+            terms,
+            parent_id=before.parent_id,
+            oca_group=before.oca_group,
+            oca_type=terms.oca_type or before.oca_type,
+        )
+    )
     order.change(
         account=order.account,
         tif=terms.tif or "DAY",

@@ -68,7 +68,8 @@ def order_terms(request: wire.PlaceOrder, login_zone: str) -> OrderTerms:
         min_quantity=order.min_qty,
         display_size=order.display_size,
         hidden=order.hidden,
-        adjusted_type=order.adjusted_order_type,
+        # the openOrder echo of an order without one says None (gateway-behaviour 1.4)
+        adjusted_type=order.adjusted_order_type.replace("None", ""),
         adjusted_trigger=order.trigger_price,
         adjusted_stop=order.adjusted_stop_price,
         adjusted_limit=order.adjusted_stop_limit_price,

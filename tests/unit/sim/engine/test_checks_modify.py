@@ -143,3 +143,13 @@ def test_a_modification_is_checked_like_a_new_order(desk):
     assert again(desk, quantity=0) == ["1 E321"]
     assert again(desk, limit_price=None) == ["1 E321"]
     assert desk.order(1).terms.quantity == 5
+
+
+def test_what_is_left_out_of_a_modification_stays_as_it_was(desk):
+    desk.place(2, "LMT", "SELL", 5, limit_price=110, parent_id=1, oca_group="g", oca_type=1)
+    desk.place(2, "LMT", "SELL", 5, limit_price=111)
+    again = {"parent_id": 1, "oca_group": "g", "oca_type": 1}
+
+    assert desk.place(2, "LMT", "SELL", 5, limit_price=112, **again)[0] == "2 OO PreSubmitted"
+    desk.quote(89, 90)
+    assert (desk.order(2).terms.oca_group, desk.order(2).terms.oca_type) == ("g", 1)
