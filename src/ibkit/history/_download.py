@@ -17,6 +17,7 @@ from ibkit.errors import GatewayError, PacingViolation, RequestTimeout
 from ._asking import Asking, all_of
 from ._bar_sizes import DAY, bar_seconds
 from ._chunks import UTC, Chunk, chunk_until_now, plan_chunks
+from ._columns import BarColumns
 from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, cut, find_holes, join_holes, moment
 from ._pacing import Question
 from ._progress import OnProgress, Progress
@@ -74,7 +75,7 @@ class Download:
     sent: int = field(default=0, init=False)
     _progress: Progress = field(factory=lambda: Progress(done=0, total=0, rows=0), init=False)
 
-    async def run(self) -> list[BarData]:
+    async def run(self) -> BarColumns:
         """Download what the store does not have, and give all of it."""
         wanted = self.wanted
         kept = list(self.store.spans(wanted.key))
@@ -85,7 +86,10 @@ class Download:
         await all_of(self._fetch(chunk) for chunk in chunks)
         self.pieces.sort(key=lambda piece: piece[0])
         self.holes = join_holes(sorted(self.holes, key=lambda hole: hole.start))
-        return [bar for _, bars in self.pieces for bar in bars]
+        whole = BarColumns()
+        for _, bars in self.pieces:
+            whole.extend(bars)
+        return whole
 
     def _plan(self, missing: Sequence[Span]) -> list[Chunk]:
         size = self.wanted.bar_size
@@ -122,7 +126,7 @@ class Download:
         bars = cut(answer, chunk.start, chunk.end, moment)
         span = Span(chunk.start, self._finished(chunk.end))
         if span.end > span.start:
-            whole = [bar for bar in bars if moment(bar) < span.end]
+            whole = BarColumns(bar for bar in bars if moment(bar) < span.end)
             self.store.write(self.wanted.key, span, whole)
         self._keep(chunk.start, chunk.end, bars)
         done = self._progress.done + 1
@@ -164,7 +168,7 @@ class Download:
         return min(end, last)
 
     def _keep(self, start: dt.datetime, end: dt.datetime, bars: Sequence[BarData]) -> None:
-        self.pieces.append((start, bars))
+        self.pieces.append((start, BarColumns(bars)))
         self.holes += self._holes_in(start, end, bars)
 
     def _holes_in(

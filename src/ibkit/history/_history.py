@@ -28,6 +28,7 @@ from ._asking import Asking, pacer_of
 from ._bar_sizes import DAY, bar_seconds
 from ._chains import ChainSource, Stretch, schedule_in, stretches, volume_stretches, wants_volume
 from ._chunks import UTC, check_span
+from ._columns import BarColumns
 from ._continuous import Adjust, ContinuousSeries, Direction
 from ._download import Download, Wanted, question_of, sessions_of
 from ._merge import join_holes
@@ -501,7 +502,7 @@ def _last_date(end: When | None, now: dt.datetime) -> dt.date:
 
 def _clipped(part: BarSeries, start: When | None, end: When | None) -> Sequence[BarData]:
     """Bars within the day as far as times were given, not dates."""
-    return [
+    return BarColumns(
         bar
         for bar in part.bars
         if not isinstance(bar.date, dt.datetime)
@@ -509,7 +510,7 @@ def _clipped(part: BarSeries, start: When | None, end: When | None) -> Sequence[
             not (isinstance(start, dt.datetime) and bar.date < start)
             and not (isinstance(end, dt.datetime) and bar.date >= end)
         )
-    ]
+    )
 
 
 def _trading_days(

@@ -24,7 +24,8 @@ class BarSeries(Sequence[BarData]):
     Bars in order of time, each once: a sequence of ib_async's own ``BarData``.
 
     They are ib_async's because everything that takes its answers (``util.df``, ``util.barplot``,
-    one's own code) then takes these. Times are in UTC; bars of a day and more carry dates.
+    one's own code) then takes these. They are kept in columns and made anew each time they are
+    looked at, so a change to one is lost. Times are in UTC; bars of a day and more carry dates.
 
     What should be there and is not stands in `holes`. Look there before you compute.
     """

@@ -21,6 +21,7 @@ from ibkit.contracts._schedule import Roll, RollPeriod, RollSchedule
 from ibkit.errors import PlanError
 from ibkit.products import EXCHANGES, ContractMonth, Product
 
+from ._columns import BarColumns
 from ._continuous import Adjust, ContinuousSeries, Direction, SeriesPart, SeriesRoll
 from ._errors import GapUnknown
 from ._sessions import Session, TradingDays
@@ -101,11 +102,11 @@ def stitching(
     """Do what `stitch` does in small pieces, with pauses; the series comes last."""
     _check(adjust, direction)
     by_month = _by_month(segments, schedule)
-    owned: list[list[BarData]] = []
+    owned: list[BarColumns] = []
     for period in schedule:
-        own: list[BarData] = []
+        own = BarColumns()
         for some in _slices(by_month[period.listing.month], period):
-            own += some
+            own.extend(some)
             yield None
         owned.append(own)
     begin, end = _filled(owned)
@@ -113,11 +114,11 @@ def stitching(
         _measured(roll, by_month, adjust) for roll in schedule.rolls[begin : max(begin, end - 1)]
     ]
     amounts = _adjustments(rolls, adjust, direction, end - begin)
-    bars: list[BarData] = []
+    bars = BarColumns()
     parts = []
     for period, own, amount in zip(schedule[begin:end], owned[begin:end], amounts, strict=True):
         for first in range(0, len(own), SLICE):
-            bars += _adjusted(own[first : first + SLICE], amount, adjust)
+            bars.extend(_adjusted(own[first : first + SLICE], amount, adjust))
             yield None
         parts.append(SeriesPart(listing=period.listing, count=len(own), adjustment=amount))
     yield ContinuousSeries(
