@@ -73,7 +73,7 @@ def test_other_sizes_and_kinds_agree_as_well(size, what, use_rth):
 
 @pytest.mark.parametrize(
     ("hours", "least", "most"),
-    [(2, 5, 20), pytest.param(18, 600, 660, marks=pytest.mark.slow)],
+    [(2, 2, 20), pytest.param(18, 600, 660, marks=pytest.mark.slow)],
 )
 def test_small_bars_come_within_the_pacing_of_ib(hours, least, most):
     async def test(gateway, ib):

@@ -16,7 +16,6 @@ from ibkit.contracts import FuturesChain, FuturesResolver, RollSchedule
 from ibkit.history import (
     BarSeries,
     BarStore,
-    ChainSource,
     ContinuousSeries,
     History,
     MemoryStore,
@@ -26,6 +25,7 @@ from ibkit.history import (
     SeriesRoll,
     stitch,
 )
+from ibkit.history._chains import ChainSource
 
 NOW = dt.datetime.now(dt.timezone.utc)
 

@@ -12,7 +12,6 @@ months are joined are pure functions; `stitch` and `plan_chunks` serve without a
 
 from __future__ import annotations
 
-from ._chains import ChainSource as ChainSource
 from ._chunks import Chunk as Chunk, plan_chunks as plan_chunks
 from ._continuous import (
     ContinuousSeries as ContinuousSeries,
@@ -38,7 +37,6 @@ from ._stores import (
 __all__ = [
     "BarSeries",
     "BarStore",
-    "ChainSource",
     "Chunk",
     "ContinuousSeries",
     "GapUnknown",

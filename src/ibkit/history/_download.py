@@ -21,7 +21,7 @@ from ._columns import BarColumns
 from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, cut, find_holes, join_holes, moment
 from ._pacing import Question
 from ._progress import OnProgress, Progress
-from ._sessions import Session, merged, read_schedule, within
+from ._sessions import Session, merged, read_schedule, whole_bars, within
 from ._stores import BarStore, SeriesKey, Span, missing_spans
 
 _MOST_SCHEDULE_DAYS = 365
@@ -183,7 +183,8 @@ class Download:
         if seconds == DAY:
             days = dict.fromkeys(_day(each.day) for each in self.sessions if each.end <= self.now)
             return find_holes(bars, within(days, start, end), seconds, quoted=False)
-        opened = within(self.sessions, start, min(end, self.now - dt.timedelta(seconds=seconds)))
+        bar = dt.timedelta(seconds=seconds)
+        opened = whole_bars(self.sessions, start, min(end, self.now - bar), bar)
         return find_holes(bars, opened, seconds, quoted=what in QUOTED)
 
     def _tell(

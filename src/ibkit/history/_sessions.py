@@ -65,6 +65,19 @@ def within(
     )
 
 
+def whole_bars(
+    sessions: Iterable[Session], start: dt.datetime, end: dt.datetime, bar: dt.timedelta
+) -> tuple[Session, ...]:
+    """The parts of sessions in a span, from the first bar on that begins in it."""
+    found = []
+    for each in sessions:
+        late = max(start - each.start, dt.timedelta())
+        first, last = each.start + -(-late // bar) * bar, min(each.end, end)
+        if first < last:
+            found.append(Session(each.day, first, last))
+    return tuple(found)
+
+
 @frozen
 class TradingDays:
     """Says to which trading day a moment counts: that of its session, or of the next one."""

@@ -4,8 +4,8 @@ import pytest
 from ib_async import HistoricalSchedule, HistoricalSession
 
 from ibkit.history import Session
-from ibkit.history._sessions import TradingDays, merged, read_schedule, within
-from past import UTC, at, weekdays
+from ibkit.history._sessions import TradingDays, merged, read_schedule, whole_bars, within
+from past import HOUR, UTC, at, weekdays
 
 
 def schedule(zone, start="20260301-17:00:00", end="20260302-16:00:00"):
@@ -30,6 +30,22 @@ def test_sessions_are_cut_to_a_span():
     parts = within((monday, tuesday), at("03-02 20:00"), at("03-03 14:00"))
 
     assert parts == (Session(monday.day, at("03-02 20:00"), monday.end),)
+
+
+@pytest.mark.parametrize(
+    ("start", "first"),
+    [
+        ("03-02 13:00", "03-02 14:00"),
+        ("03-02 16:00", "03-02 16:00"),
+        ("03-02 16:01", "03-02 18:00"),
+    ],
+)
+def test_a_bar_that_began_before_the_span_is_not_expected_in_it(start, first):
+    monday = weekdays(dt.date(2026, 3, 2), 1)
+    (part,) = whole_bars(monday, at(start), at("03-03 00:00"), 2 * HOUR)
+
+    assert (part.start, part.end) == (at(first), monday[0].end)
+    assert whole_bars(monday, at("03-02 20:30"), at("03-03 00:00"), 2 * HOUR) == ()
 
 
 def test_lists_that_overlap_become_one():
