@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from ibkit.testing._clock import VirtualLoop as VirtualLoop
     from ibkit.testing._connect import plug_in as plug_in, plugged_in as plugged_in
     from ibkit.testing._leftovers import LeftOpen as LeftOpen
+    from ibkit.testing._machine import GatewayMachine as GatewayMachine
     from ibkit.testing._stuck import VirtualTimeError as VirtualTimeError
     from ibkit.testing._wallclock import run_virtual as run_virtual, virtual_time as virtual_time
 
 _HOMES = {
+    "GatewayMachine": "_machine",
     "LeftOpen": "_leftovers",
     "VirtualLoop": "_clock",
     "VirtualTimeError": "_stuck",
@@ -35,6 +37,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "GatewayMachine",
     "LeftOpen",
     "VirtualLoop",
     "VirtualTimeError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,7 +45,6 @@ def _listener(found: list[str], show: Any) -> Any:
     return hear
 
 
-def accusation(found: Collection[str]) -> str:
-    """Return what to tell the author of the test; nothing where nothing was found."""
-    lines = [f"forgotten await: {text}" for text in found]
-    return "\n".join([*lines, ADVICE]) if found else ""
+def accusation(found: Iterable[str]) -> list[str]:
+    """Return what to tell the author of the test of each."""
+    return [f"forgotten await: {text}\n{ADVICE}" for text in found]

@@ -27,15 +27,15 @@ FIXTURE = "virtual_time"
 """Whoever uses it, directly or not, runs on the virtual loop."""
 
 MARKER = """\
-ibkit(*, seed, scenario, start, client_id, modules): \
+ibkit(*, seed, scenario, start, client_id, modules, lost_errors): \
 options for the fixtures of ibkit; see ibkit's guide "Test your strategy"\
 """
-OPTIONS = {"client_id", "modules", "scenario", "seed", "start"}
+OPTIONS = {"client_id", "lost_errors", "modules", "scenario", "seed", "start"}
 
 _loop: pytest.StashKey[VirtualLoop] = pytest.StashKey()
 _seed: pytest.StashKey[int] = pytest.StashKey()
 _trace: pytest.StashKey[TraceLog] = pytest.StashKey()
-_accusation: pytest.StashKey[str] = pytest.StashKey()
+_complaints: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 # --- options -------------------------------------------------------------------
@@ -237,18 +237,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     if loop is None:
         return (yield)
     from ibkit.testing._forgotten import accusation, forgotten_awaits
+    from ibkit.testing._lost_errors import lost_errors, report
     from ibkit.testing._stuck import VirtualTimeError
 
-    with forgotten_awaits() as forgotten:
+    with forgotten_awaits() as forgotten, lost_errors(loop) as lost:
         try:
             yield
         except BaseException as error:
-            item.stash[_accusation] = accusation(forgotten)
+            item.stash[_complaints] = [*accusation(forgotten), *report(lost)]
             if isinstance(error, VirtualTimeError):
                 loop.give_up()
             raise
-    if forgotten:
-        pytest.fail(accusation(forgotten), pytrace=False)
+    complaints = accusation(forgotten)
+    if _marked(item).get("lost_errors") != "allow":
+        complaints += report(lost)
+    if complaints:
+        pytest.fail("\n".join(complaints), pytrace=False)
     return None
 
 
@@ -263,8 +267,8 @@ def pytest_runtest_makereport(
 
 
 def _sections(item: pytest.Item) -> Iterator[tuple[str, str]]:
-    if text := item.stash.get(_accusation, ""):
-        yield "ibkit: a forgotten await", text
+    for complaint in item.stash.get(_complaints, ()):
+        yield "ibkit", complaint
     if _trace in item.stash:
         yield (
             "ibkit: messages (time, client, > to and < from the gateway)",

@@ -51,8 +51,9 @@ def test_everything_is_as_before_afterwards():
     assert (warnings.showwarning, sys.get_coroutine_origin_tracking_depth()) == before
 
 
-def test_each_is_told_and_then_what_to_do():
-    assert accusation([]) == ""
-    assert accusation(["one", "two"]).splitlines() == [
-        "forgotten await: one", "forgotten await: two", ADVICE,
-    ]  # fmt: skip
+def test_each_is_told_and_what_to_do():
+    assert accusation([]) == []
+    assert accusation(["one", "two"]) == [
+        f"forgotten await: one\n{ADVICE}",
+        f"forgotten await: two\n{ADVICE}",
+    ]

@@ -323,7 +323,7 @@ def test_it(gateway):
     result = project.runpytest()
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*takes keywords only: client_id, modules, scenario, seed, start"])
+    result.stdout.fnmatch_lines(["*takes keywords only: client_id, lost_errors, modules, *"])
 
 
 def test_the_desk_is_open(project):
@@ -422,8 +422,62 @@ def test_that_expects_it(ib):
             '*test_a_forgotten_await_fails_and_says_where.py", line 16, in test_coroutine',
             "*buy(ib)",
             "*write `await` before the call; in blocking code call*",
-            "*ibkit: a forgotten await*",
+            "*- ibkit -*",
             "FAILED *test_that_fails_anyway*",
+        ]
+    )
+
+
+HANDLERS = """
+import asyncio
+import pytest
+
+def broken(*_):
+    raise KeyError("in the handler")
+
+def test_handler(ib):
+    ib.updateEvent += broken
+    ib.reqCurrentTime()
+
+async def test_asynchronous_handler(ib):
+    async def handle():
+        broken()
+
+    ib.updateEvent += handle
+    await ib.reqCurrentTimeAsync()
+    await asyncio.sleep(1)
+
+def test_that_fails_anyway(ib):
+    ib.updateEvent += broken
+    ib.reqCurrentTime()
+    assert ib is None
+
+@pytest.mark.ibkit(lost_errors="allow")
+def test_that_allows_it(ib):
+    ib.updateEvent += broken
+    ib.reqCurrentTime()
+
+def test_that_hears_of_it(ib):
+    heard = []
+    ib.updateEvent += broken
+    ib.updateEvent.error_event += lambda *args: heard.append(args)
+    ib.reqCurrentTime()
+    assert heard
+"""
+
+
+def test_what_an_event_handler_raises_is_not_lost(project):
+    project.makepyfile(HANDLERS)
+    result = project.runpytest()
+
+    result.assert_outcomes(passed=2, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "a handler of updateEvent raised, and nobody heard of it:",
+            "*KeyError: 'in the handler'",
+            "the task Task-* raised, and nobody heard of it:",
+            "*- ibkit -*",
+            "a handler of updateEvent raised, and nobody heard of it:",
         ]
     )
 
