@@ -15,7 +15,6 @@ from ibkit.sim._session._account_values import (
     changed_values,
     summary_values,
 )
-from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._lines import admit
 from ibkit.sim._session._texts import zone
 
@@ -94,10 +93,9 @@ class AccountUpdates:
             self._session.send(wire.UpdateAccountValue(*row, self.account))
 
     def _send_holding(self, view: PositionView, now: dt.datetime) -> None:
-        instrument = self._session.floor.market.instrument(view.con_id)
         self._session.send(
             wire.UpdatePortfolio(
-                contract=contract_fields(instrument),
+                contract=self._session.floor.contract(view.con_id),
                 position=view.quantity,
                 market_price=view.market_price or ZERO,
                 market_value=view.market_value or ZERO,
@@ -229,7 +227,7 @@ def _held(session: Session, view: PositionView) -> wire.ContractFields:
     """A held contract; that of a future has no exchange (2.2)."""
     instrument = session.floor.market.instrument(view.con_id)
     exchange = "" if instrument.sec_type == "FUT" else instrument.primary_exchange
-    return contract_fields(instrument, exchange)
+    return session.floor.contract(view.con_id, exchange)
 
 
 def _position(session: Session, view: PositionView) -> wire.Position:

@@ -13,6 +13,7 @@ from ibkit.sim._faults import Interference
 from ibkit.sim._market import Market, MarketTick
 from ibkit.sim._scenario import Scenario
 from ibkit.sim._session._account import AccountUpdates, PositionWatch
+from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
 from ibkit.sim._session._order_events import tell
@@ -65,6 +66,7 @@ class Floor:
         self._offline = False
         self._waiting_commands: list[Command] = []
         self._watchers: dict[int, list[Watcher]] = {}
+        self._contracts: dict[tuple[int, str | None], wire.ContractFields] = {}
         self._beat: Repeater | None = None
 
     # -- connections
@@ -117,6 +119,14 @@ class Floor:
                     running.position_changed(account, con_id)
                 elif isinstance(running, AccountUpdates) and running.account == account:
                     running.position_changed(con_id, self.now)
+
+    def contract(self, con_id: int, exchange: str | None = None) -> wire.ContractFields:
+        """An instrument as it stands in answers. *exchange* replaces its own."""
+        found = self._contracts.get((con_id, exchange))
+        if found is None:
+            found = contract_fields(self.market.instrument(con_id), exchange)
+            self._contracts[con_id, exchange] = found
+        return found
 
     # -- time
 

@@ -44,7 +44,7 @@ def audience(floor: Floor, key: OrderKey) -> Iterator[Session]:
 
 def _shown(floor: Floor, event: OrderShown) -> None:
     for session in audience(floor, event.order.key):
-        session.send(open_order(floor.market, event.order))
+        session.send(open_order(floor, event.order))
 
 
 def _status(floor: Floor, event: StatusReported) -> None:
@@ -71,7 +71,7 @@ def _refused(floor: Floor, event: Refused) -> None:
 def _what_if(floor: Floor, event: WhatIfAnswered) -> None:
     for session in floor.ready_sessions():
         if session.client_id == event.order.key.client_id:
-            session.send(what_if_order(floor.market, event))
+            session.send(what_if_order(floor, event))
 
 
 def _position(floor: Floor, event: PositionChanged) -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from ibkit.sim import _wire as wire
 from ibkit.sim._engine import Fill, Margins, OrderBound, OrderView, WhatIfAnswered
-from ibkit.sim._market import Instrument, Market
-from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._texts import stamp
 
 if TYPE_CHECKING:
@@ -53,11 +51,7 @@ def client_order(view: OrderView) -> wire.OrderFields:
     )
 
 
-def _order_contract(market: Market, view: OrderView) -> wire.ContractFields:
-    return contract_fields(market.instrument(view.con_id), view.exchange)
-
-
-def open_order(market: Market, view: OrderView) -> wire.OpenOrder:
+def open_order(floor: Floor, view: OrderView) -> wire.OpenOrder:
     """OpenOrder."""
     state = wire.OrderStateFields(
         status=view.status,
@@ -65,7 +59,7 @@ def open_order(market: Market, view: OrderView) -> wire.OpenOrder:
         commission_currency=view.commission_currency,
         warning_text=view.warning,
     )
-    contract = _order_contract(market, view)
+    contract = floor.contract(view.con_id, view.exchange)
     return wire.OpenOrder(view.key.order_id, contract, client_order(view), state)
 
 
@@ -85,11 +79,11 @@ def order_status(view: OrderView) -> wire.OrderStatus:
     )
 
 
-def what_if_order(market: Market, event: WhatIfAnswered) -> wire.OpenOrder:
+def what_if_order(floor: Floor, event: WhatIfAnswered) -> wire.OpenOrder:
     """OpenOrder with the margins of a what-if."""
     view, margins = event.order, event.margins
     order = client_order(view)._replace(what_if=True)
-    contract = _order_contract(market, view)
+    contract = floor.contract(view.con_id, view.exchange)
     return wire.OpenOrder(view.key.order_id, contract, order, _margins(view, margins))
 
 
@@ -117,13 +111,12 @@ def completed_order(floor: Floor, view: OrderView) -> wire.CompletedOrder:
     state = wire.OrderStateFields(
         status=view.status, completed_time=when, completed_status=view.completed_status
     )
-    contract = _order_contract(floor.market, view)
+    contract = floor.contract(view.con_id, view.exchange)
     return wire.CompletedOrder(contract, client_order(view), state)
 
 
 def exec_details(floor: Floor, req_id: int, fill: Fill) -> wire.ExecDetails:
     """execDetails; *req_id* is -1 for a fill that has just happened."""
-    instrument: Instrument = floor.market.instrument(fill.con_id)
     execution = wire.ExecutionFields(
         exec_id=fill.exec_id,
         time=stamp(fill.time, floor.scenario.zone),
@@ -140,7 +133,7 @@ def exec_details(floor: Floor, req_id: int, fill: Fill) -> wire.ExecDetails:
         order_ref=fill.order_ref,
         last_liquidity=fill.liquidity,
     )
-    contract = contract_fields(instrument, fill.exchange)
+    contract = floor.contract(fill.con_id, fill.exchange)
     return wire.ExecDetails(req_id, fill.key.order_id, contract, execution)
 
 

@@ -75,7 +75,7 @@ def cancel_all(session: Session, request: wire.ReqGlobalCancel, now: dt.datetime
 
 
 def _send_pair(session: Session, view: OrderView) -> None:
-    session.send(open_order(session.floor.market, view))
+    session.send(open_order(session.floor, view))
     session.send(order_status(view))
 
 

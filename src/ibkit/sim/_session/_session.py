@@ -112,9 +112,12 @@ class Session:
 
     def put(self, answer: wire.Answer) -> None:
         """Put one message into the output, whatever faults are in force."""
-        self.send_frame(wire.encode(answer, self.version))
-        if self.floor.trace is not None:
-            self.floor.trace(self, "<", answer)
+        floor = self.floor
+        frame = wire.encode(answer, self.version)
+        self._output += frame if floor.spelling is None else floor.spelling.applied(frame)
+        if floor.trace is not None:
+            floor.trace(self, "<", answer)
+        floor.talking[self] = None
 
     def send_frame(self, frame: bytes) -> None:
         """Put a message that is already encoded into the output."""
