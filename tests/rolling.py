@@ -121,11 +121,28 @@ def trade(what: Order, listing: Listing | Contract = ESM, *, filled: float = 0.0
     return Trade(contract, what, status)
 
 
-def pair(first_id: int, size: float, *, group: str = "k3f9", number: int = 1) -> list[Trade]:
-    """A target at 5020 and a stop at 4980 for a long position, as IB shows a bracket's exits."""
+def pair(
+    first_id: int, size: float, *, group: str = "k3f9", number: int = 1, is_long: bool = True
+) -> list[Trade]:
+    """A target and a stop, 20 points away, as IB shows a bracket's exits."""
     links = {"ocaGroup": f"{7000 + first_id}", "ocaType": 3}
+    action, away = ("SELL", 20.0) if is_long else ("BUY", -20.0)
     target, stop = f"ik/{group}:t{number}:s1:", f"ik/{group}:s{number}:s1:"
     return [
-        trade(order(first_id, "SELL", size, "LMT", 5020.0, ref=target, **links)),
-        trade(order(first_id + 1, "SELL", size, "STP", 4980.0, ref=stop, **links)),
+        trade(order(first_id, action, size, "LMT", 5000 + away, ref=target, **links)),
+        trade(order(first_id + 1, action, size, "STP", 5000 - away, ref=stop, **links)),
     ]
+
+
+def attached(first_id: int, sizes: list[int], *, is_long: bool = True) -> list[Trade]:
+    """Several targets and one stop for all of them, in one set."""
+    links = {"ocaGroup": f"{7000 + first_id}", "ocaType": 3}
+    action, away = ("SELL", 20.0) if is_long else ("BUY", -20.0)
+    targets = [
+        order(first_id + n, action, size, "LMT", 5000 + away * (n + 1), ref=f"ik/a1:t{n + 1}:a:",
+              **links)
+        for n, size in enumerate(sizes)
+    ]  # fmt: skip
+    stop_id = first_id + len(sizes)
+    stop = order(stop_id, action, sum(sizes), "STP", 5000 - away, ref="ik/a1:s:a:", **links)
+    return [trade(each) for each in (*targets, stop)]

@@ -14,6 +14,8 @@ SRC = ROOT / "src" / "ibkit"
 UNIT = ROOT / "tests" / "unit"
 
 WITHOUT_TESTS = {
+    "contracts/_look.py": "types only: the tests of the rules of a roll build them",
+    "contracts/_steps.py": "types only: the tests of the rules of a roll read them",
     "sim/_engine/_events.py": "types only: the engine's tests and the session's read them",
     "sim/_engine/_terms.py": "types only: the engine's tests and the session's read them",
     "sim/_engine/_views.py": "types only: the engine's tests and the session's read them",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from ._exits import Share
+from ._faces import plain
 from ._look import GLANCE, SETTLE, Decision, Look
 from ._steps import CancelExit, PlaceExits, ResizeExit, Step, Tell
 
@@ -62,7 +63,7 @@ def _believed(look: Look, off_old: Decimal, off_new: Decimal) -> Iterator[Step]:
     for off, month in ((off_old, look.plan.old), (off_new, look.plan.new)):
         if off:
             how = "left" if off > 0 else "was added to"
-            text = f"{abs(off):f} {how} the position in {month} by other means than the roll"
+            text = f"{plain(abs(off))} {how} the position in {month} by other means than the roll"
             yield Tell(text=text, is_critical=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,15 @@ NOTHING = "-"
 def cell(value: object) -> str:
     """Write a value for a table; a dash where there is none."""
     return NOTHING if value is None or value == "" else str(value)
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without needless zeros.
+
+    >>> plain(Decimal("4980.0")), plain(Decimal("5E+3")), plain(Decimal("-0.25"))
+    ('4980', '5000', '-0.25')
+    """
+    return f"{value.normalize():f}"
 
 
 def _rows(rows: Iterable[Iterable[object]]) -> tuple[tuple[str, ...], ...]:

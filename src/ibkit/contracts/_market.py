@@ -10,6 +10,7 @@ from attrs import frozen
 
 from ibkit.products import PriceGrid, exact
 
+from ._faces import plain
 from ._listing import Listing
 
 
@@ -73,7 +74,7 @@ class SpreadMarket:
         return grid.round(self.mid, "down" if is_long else "up")
 
     def __str__(self) -> str:
-        return f"{self.bid:f} / {self.ask:f}"
+        return f"{plain(self.bid)} / {plain(self.ask)}"
 
 
 def spread_market(

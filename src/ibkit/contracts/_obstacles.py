@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ._exits import ExitSet, exit_sets
+from ._faces import plain
 from ._roll_ref import roll_ref_of
 from ._working import ZERO, WorkingOrder
 
@@ -24,9 +25,9 @@ def obstacles(
         yield f"{plan.new} has no conId: ask a resolver for the chain"
     if plan.trail.sold > plan.trail.bought:
         yield (
-            f"{plan.trail.sold - plan.trail.bought:f} was closed on {plan.old} and not yet opened "
-            f"on {plan.new}, and its exits are gone from the broker: carry on with the plan that "
-            "began it, or open it again yourself"
+            f"{plain(plan.trail.sold - plan.trail.bought)} was closed on {plan.old} and not yet "
+            f"opened on {plan.new}, and its exits are gone from the broker: carry on with the plan "
+            "that began it, or open it again yourself"
         )
     for order in orders:
         ref = roll_ref_of(order.ref)
@@ -58,11 +59,12 @@ def _of_order(
 
 
 def _of_exits(plan: RollPlan, on_new: Sequence[WorkingOrder]) -> Iterator[str]:
+    size = abs(plan.size)
     for has_stop, what in ((True, "stops"), (False, "targets")):
         closes = sum((each.now for each in plan.exits if each.has_stop is has_stop), ZERO)
-        if closes > abs(plan.size):
+        if closes > size:
             yield (
-                f"the {what} on {plan.old} close {closes:f}, and {abs(plan.size):f} is held: "
+                f"the {what} on {plan.old} close {plain(closes)}, and {plain(size)} is held: "
                 "cancel what is too much"
             )
     for each in plan.exits:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from ._exits import Share
+from ._faces import plain
 from ._look import GLANCE, Decision, Look, Progress
 from ._pricing import leg_price, spread_price
 from ._shown import RollOrder
@@ -31,13 +32,13 @@ def _what_is_wrong(look: Look) -> str:
     plan, shown = look.plan, look.shown
     if shown.held_old < 0:
         return (
-            f"{plan.old} is {-shown.held_old:f} on the other side: an exit filled together with "
-            f"the roll. Close it against {plan.new}, where {shown.held_new:f} is held"
+            f"{plan.old} is {plain(-shown.held_old)} on the other side: an exit filled together "
+            f"with the roll. Close it against {plan.new}, where {plain(shown.held_new)} is held"
         )
     if shown.held_new < 0:
         return (
-            f"{plan.new} is {-shown.held_new:f} on the other side: an exit filled there before "
-            f"the position came. {shown.held_old:f} is left in {plan.old}"
+            f"{plan.new} is {plain(-shown.held_new)} on the other side: an exit filled there "
+            f"before the position came. {plain(shown.held_old)} is left in {plan.old}"
         )
     if len(shown.rolls) > 1:
         return f"{len(shown.rolls)} orders of this roll work at once"
@@ -49,7 +50,7 @@ def too_large(look: Look) -> Decision | None:
     out = [order for order in look.shown.rolls if order.kind != "o"]
     if sum((order.remaining for order in out), ZERO) <= look.shown.held_old:
         return None
-    why = f"only {look.shown.held_old:f} of {look.plan.old} is still held"
+    why = f"only {plain(look.shown.held_old)} of {look.plan.old} is still held"
     return Decision(tuple(_withdraw(out, why)), look.progress)
 
 
@@ -92,12 +93,9 @@ def _impatient(look: Look, order: RollOrder, way: CalendarSpread) -> Decision:
         return Decision((Withdraw(order_id=order.order_id, why=why),), fresh)
     price = spread_price(look.plan, look.shown.market, way, crossing=True)
     if way.then == "stop" or progress.attempt > way.attempts or price is None:
-        why = (
-            "a side of the market is missing"
-            if way.then != "stop" and price is None
-            else f"nothing more filled within {way.timeout:g} s at {order.limit}"
-        )
-        return _stop(look, order, why)
+        missing = way.then != "stop" and price is None
+        why = f"nothing more filled within {way.timeout:g} s at {plain(order.limit or ZERO)}"
+        return _stop(look, order, "a side of the market is missing" if missing else why)
     moved = evolve(progress, since=look.now, attempt=progress.attempt + 1, crossing=True)
     if price == order.limit:
         return Decision((), moved, way.timeout)

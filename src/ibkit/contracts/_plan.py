@@ -91,7 +91,7 @@ class RollPlan:
         return tuple(_warnings(self))
 
     def __repr__(self) -> str:
-        return f"<RollPlan {self.size:+f} {self.old} -> {self.new}: {self.stage.value}>"
+        return f"<RollPlan {_signed(self.size)} {self.old} -> {self.new}: {self.stage.value}>"
 
     def __str__(self) -> str:
         return faces.text(_table(self))
@@ -242,8 +242,12 @@ def _warnings(plan: RollPlan) -> Iterator[str]:
         yield f"{what} of {plan.old} is on {plan.deadline}"
 
 
+def _signed(size: Decimal) -> str:
+    return f"{'+' if size > 0 else ''}{faces.plain(size)}"
+
+
 def _table(plan: RollPlan) -> faces.Table:
-    done = f", {plan.trail.sold:f} of it done" if plan.trail.sold else ""
+    done = f", {faces.plain(plan.trail.sold)} of it done" if plan.trail.sold else ""
     notes = [
         f"stage: {plan.stage.value}",
         f"days: roll {plan.roll_day}, market price {plan.force_day}, deadline {plan.deadline}",
@@ -253,7 +257,7 @@ def _table(plan: RollPlan) -> faces.Table:
         *(f"in the way: {text}" for text in plan.obstacles),
     ]
     return faces.Table(
-        title=f"roll {plan.size:+f} {plan.old} -> {plan.new}{done} ({plan.account})",
+        title=f"roll {_signed(plan.size)} {plan.old} -> {plan.new}{done} ({plan.account})",
         header=("exit", "size", "type", "set", "now", f"on {plan.new}"),
         rows=list(_rows(plan)),
         notes=notes,
@@ -267,9 +271,9 @@ def _rows(plan: RollPlan) -> Iterator[tuple[object, ...]]:
             moved = [one.value for one in plan.numbers(order) if one.measure == "price"]
             yield (
                 order.ref,
-                f"{order.action} {order.remaining:f}",
+                f"{order.action} {faces.plain(order.remaining)}",
                 order.order_type,
                 each.key if len(each.orders) > 1 else None,
-                " ".join(f"{price:f}" for price in prices),
-                None if plan.shift is None else " ".join(f"{price:f}" for price in moved),
+                " ".join(map(faces.plain, prices)),
+                None if plan.shift is None else " ".join(map(faces.plain, moved)),
             )

@@ -16,6 +16,8 @@ from ib_async import Order, Trade
 
 from ibkit.products import PriceGrid, exact
 
+from ._faces import plain
+
 Measure: TypeAlias = Literal["price", "distance", "kept"]
 Action: TypeAlias = Literal["BUY", "SELL"]
 ZERO = Decimal(0)
@@ -112,9 +114,9 @@ class WorkingOrder:
         return next((each.value for each in self.numbers if each.measure == "price"), None)
 
     def __str__(self) -> str:
-        price = "" if self.price is None else f" {self.price:f}"
+        price = "" if self.price is None else f" {plain(self.price)}"
         ref = f" ({self.ref})" if self.ref else ""
-        return f"{self.action} {self.remaining:f} {self.order_type}{price}{ref}"
+        return f"{self.action} {plain(self.remaining)} {self.order_type}{price}{ref}"
 
 
 def read_working(trade: Trade) -> WorkingOrder:
