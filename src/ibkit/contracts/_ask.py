@@ -57,8 +57,8 @@ def asked(query: Query, products: Products, today: dt.date) -> Asked:
     """
     What a query means.
 
-    Raises `UnknownContract` for a name that no product has, `MalformedSymbol` or
-    `MalformedMonth` for a text that cannot be read, `PlanError` for anything else.
+    Raises `UnknownContract` for a name that no product has and for a text that cannot be
+    read, `PlanError` for anything that is no query.
     """
     if isinstance(query, Contract):
         return _by_contract(query, products)
@@ -80,9 +80,10 @@ def _by_text(text: str, products: Products, today: dt.date) -> Asked:
         return Asked(contract=_future(product), product=product, front_of=product)
     try:
         found = parse_local_symbol(text, today, products)
-    except (MalformedSymbol, UnknownProduct) as error:
-        nearest = getattr(error, "nearest", ()) or getattr(unknown, "nearest", ())
-        raise UnknownContract(text, str(error), nearest) from error
+    except UnknownProduct as error:
+        raise UnknownContract(text, "no futures product has this name", error.nearest) from error
+    except MalformedSymbol as error:
+        raise UnknownContract(text, str(error), getattr(unknown, "nearest", ())) from error
     contract = _future(found.product)
     contract.lastTradeDateOrContractMonth = (
         f"{found.last_trade:%Y%m%d}" if found.last_trade else found.month.yyyymm

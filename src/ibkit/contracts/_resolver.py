@@ -117,9 +117,9 @@ class FuturesResolver:
                 ``includeExpired``.
 
         Raises:
-            UnknownContract: Nothing fits; the nearest names are told.
+            UnknownContract: Nothing fits, or the text cannot be read; the nearest names are told.
             AmbiguousContract: Several do; the candidates and what would decide are told.
-            MalformedMonth, MalformedSymbol: A text that cannot be read.
+            PlanError: A query that is neither text, conId nor contract.
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
         question = asked(query, self._products, self._today(None))
