@@ -34,6 +34,7 @@ from ._order import (
     Owner,
     Phase,
     TrueOrder,
+    changed,
     copy_of,
 )
 
@@ -168,12 +169,13 @@ class OrderLedger:
 
     def sent(self, order_id: int, contract: Contract, order: Order) -> None:
         """An order of ours goes out: a new one, or a modification of one that TWS knows."""
+        terms = copy_of(order)
         entry = self._by_order_id.get((self.client_id, order_id))
         if entry is None or entry.truth.is_done:
             entry = self._add(
                 TrueOrder(
                     contract=contract,
-                    order=copy_of(order),
+                    order=terms,
                     client_id=self.client_id,
                     order_id=order_id,
                     perm_id=0,
@@ -184,7 +186,7 @@ class OrderLedger:
         elif entry.truth.status:
             entry.doing = Doing.MODIFY
             self._after_asking(entry)
-        self._set(entry, wanted=copy_of(order), refused=None)
+        self._set(entry, wanted=terms, refused=None)
 
     def cancel_sent(self, order_id: int) -> None:
         """A cancel goes out. It changes nothing until TWS answers."""
@@ -213,7 +215,8 @@ class OrderLedger:
             wanted=None if answered else entry.truth.wanted,
             epoch=self.epoch,
         )
-        self._status(entry, state.status, relisted=True)
+        # Out of turn it may be an old one: what has ended lives again only when TWS lists it.
+        self._status(entry, state.status, relisted=entry.asked)
 
     def order_status(
         self,
@@ -255,6 +258,7 @@ class OrderLedger:
         fill = change.after
         entry = self._find(fill.perm_id, fill.client_id, fill.order_id)
         if entry is not None and not _is_leg(entry.truth.contract, fill):
+            self._name(entry, fill.perm_id, fill.client_id, 0)  # it may be all that is ever heard
             self._count(entry, change)
 
     def commission(self, report: CommissionReport) -> None:
@@ -434,7 +438,7 @@ class OrderLedger:
         before = entry.truth
         if all(_is_same(getattr(before, name), value) for name, value in changes.items()):
             return
-        entry.truth = evolve(before, **changes)  # type: ignore[arg-type]  # names are fields
+        entry.truth = changed(before, **changes)
         self._changes.append(OrderChange(before=before, after=entry.truth))
 
 
@@ -444,6 +448,8 @@ def _is_leg(contract: Contract, fill: TrueFill) -> bool:
 
 
 def _is_same(old: object, new: object) -> bool:
+    if old is new:
+        return True
     if isinstance(new, Order) and isinstance(old, Order):
         return vars(old) == vars(new)  # a tenth of the time of Order's own comparison
     return old == new

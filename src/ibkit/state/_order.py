@@ -69,17 +69,17 @@ class Owner(Enum):
 def copy_of(order: Order) -> Order:
     """A fresh plain `Order` with the same terms; lists are copied (traps B6)."""
     fresh = object.__new__(Order)
-    fields = vars(fresh)
-    fields.update(vars(order))
+    fields = vars(order).copy()  # in one piece: a tenth of the time of setting 140 names
     for name in _LISTS:
         fields[name] = list(fields[name] or ())
+    fresh.__dict__ = fields
     return fresh
 
 
 _LISTS = tuple(f.name for f in dataclasses.fields(Order) if f.default_factory is list)
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, slots=False)  # `changed` copies its dict in one piece
 class TrueOrder:
     """One order: what TWS has confirmed, apart from what was asked and what a message implies.
 
@@ -158,6 +158,13 @@ class TrueOrder:
             f"{self.order.action} {self.size:f} {name} {self.order.orderType} "
             f"{self.status or 'sent'}{doubt}, filled {self.filled:f}"
         )
+
+
+def changed(order: TrueOrder, /, **fields: object) -> TrueOrder:
+    """The same order with other fields: `attrs.evolve` in a fifth of the time."""
+    after = object.__new__(TrueOrder)
+    vars(after).update(vars(order), **fields)
+    return after
 
 
 @frozen(kw_only=True)

@@ -101,6 +101,15 @@ def test_nothing_of_the_callers_order_is_kept(ledger):
     assert type(the_order(ledger).order) is Order
 
 
+def test_an_order_of_which_only_an_execution_was_heard_is_known_when_it_is_listed(ledger):
+    send(ledger, limit(size=1))
+    executed(ledger)
+    ledger.completed_order(ES, limit(order_id=0, size=1, perm_id=900), OrderState(status="Filled"))
+
+    assert the_order(ledger).perm_id == 900
+    assert the_order(ledger).filled == 1
+
+
 # -- messages are not statuses (B1, B2)
 
 
@@ -223,6 +232,18 @@ def test_a_whole_fill_after_a_cancel_is_a_fill(ledger):
     assert the_order(ledger).status == "Filled"
 
 
+def test_an_old_open_order_does_not_revive_one_that_has_ended(ledger):
+    placed(ledger)
+    status(ledger, "Cancelled")
+    shown(ledger, "PendingCancel")
+    ledger.take_doubts()
+    ledger.relist()
+    ledger.listed()
+
+    assert the_order(ledger).status == "Cancelled"
+    assert the_order(ledger).certain
+
+
 def test_a_cancelled_order_that_speaks_again_is_asked_about(ledger):
     placed(ledger)
     status(ledger, "Cancelled")
@@ -231,6 +252,7 @@ def test_a_cancelled_order_that_speaks_again_is_asked_about(ledger):
     assert not the_order(ledger).certain
     assert len(ledger.take_doubts()) == 1
 
+    ledger.relist()
     shown(ledger, "Submitted")
 
     assert the_order(ledger).certain

@@ -1,9 +1,10 @@
 from decimal import Decimal
 
+import attrs
 import pytest
 from ib_async import Contract, LimitOrder, Order
 
-from ibkit.state._order import PHASES, Owner, Phase, TrueOrder, copy_of
+from ibkit.state._order import PHASES, Owner, Phase, TrueOrder, changed, copy_of
 
 
 def order(status="", filled=0, **more):
@@ -71,3 +72,16 @@ def test_only_ends_are_done():
         "Rejected",
         "Missing",
     }
+
+
+def test_a_changed_order_is_a_new_one_and_as_frozen():
+    before = TrueOrder(
+        contract=Contract(), order=Order(), client_id=1, order_id=2, perm_id=3,
+        owner=Owner.OURS, epoch=1,
+    )  # fmt: skip
+    after = changed(before, status="Submitted")
+
+    assert (before.status, after.status, after.perm_id) == ("", "Submitted", 3)
+    assert attrs.asdict(after, recurse=False).keys() == attrs.asdict(before, recurse=False).keys()
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        after.status = "Filled"
