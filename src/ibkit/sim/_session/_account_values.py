@@ -129,7 +129,17 @@ CASH_KEYS = ("CashBalance", "TotalCashBalance")
 CURRENCY = "NetLiquidationByCurrency"
 """The ledger row that every currency has for itself."""
 
-ATTRIBUTES = tuple(dict.fromkeys([*FIGURES.values(), *LEDGER.values(), "total_cash"]))
+
+def _keys_of(name: str) -> tuple[str, ...]:
+    own = [key for key, figure in FIGURES.items() if figure == name]
+    return (*own, *(f"{key}-S" for key in own if key in SEGMENTED))
+
+
+FOLLOWS = tuple(
+    (name, _keys_of(name), tuple(key for key, figure in LEDGER.items() if figure == name))
+    for name in dict.fromkeys([*FIGURES.values(), *LEDGER.values()])
+)
+"""Each figure, and the rows of the account and of the ledger that follow from it."""
 
 
 def _cushion(figures: AccountFigures) -> str:
@@ -207,34 +217,39 @@ def changed_values(old: AccountFigures, new: AccountFigures) -> list[Value]:
     if old.cash.keys() != new.cash.keys():
         before = set(account_values(old))
         return [row for row in account_values(new) if row not in before]
-    names = {n for n in ATTRIBUTES if money(getattr(old, n)) != money(getattr(new, n))}
-    rows = [*_changed_figures(new, names), *_changed_cash(old, new, names)]
+    rows = [*_changed_figures(old, new), *_changed_cash(old, new)]
     if _cushion(old) != _cushion(new):
         rows.append(Value("Cushion", _cushion(new), ""))
     return sorted(rows, key=_key)
 
 
-def _changed_figures(new: AccountFigures, names: set[str]) -> Iterator[Value]:
-    for key, name in FIGURES.items():
-        if name in names:
-            text = money(getattr(new, name))
-            yield Value(key, text, new.currency)
-            if key in SEGMENTED:
-                yield Value(f"{key}-S", text, new.currency)
-    for key, name in LEDGER.items():
-        if name in names:
-            yield Value(key, money(getattr(new, name)), "BASE")
-            if new.currency in new.cash:
-                yield Value(key, money(getattr(new, name)), new.currency)
+def _changed_figures(old: AccountFigures, new: AccountFigures) -> Iterator[Value]:
+    currency = new.currency
+    of_ledger = ("BASE", currency) if currency in new.cash else ("BASE",)
+    for name, keys, ledger_keys in FOLLOWS:
+        amount: Decimal = getattr(new, name)
+        if _is_told(getattr(old, name), amount):
+            continue
+        text = money(amount)
+        for key in keys:
+            yield Value(key, text, currency)
+        for key in ledger_keys:
+            for each in of_ledger:
+                yield Value(key, text, each)
 
 
-def _changed_cash(old: AccountFigures, new: AccountFigures, names: set[str]) -> Iterator[Value]:
-    if "total_cash" in names:
+def _changed_cash(old: AccountFigures, new: AccountFigures) -> Iterator[Value]:
+    if not _is_told(old.total_cash, new.total_cash):
         yield from (Value(key, money(new.total_cash), "BASE") for key in CASH_KEYS)
     for currency, cash in new.cash.items():
-        if money(cash) != money(old.cash[currency]):
+        if not _is_told(old.cash[currency], cash):
             keys = CASH_KEYS if currency == new.currency else (*CASH_KEYS, CURRENCY)
             yield from (Value(key, money(cash), currency) for key in keys)
+
+
+def _is_told(old: Decimal, new: Decimal) -> bool:
+    """Whether two amounts are the same to the cent."""
+    return old == new or money(old) == money(new)
 
 
 def _key(row: Value) -> str:
