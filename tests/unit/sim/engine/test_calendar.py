@@ -59,3 +59,10 @@ def test_an_earlier_question_is_not_answered_with_a_later_day():
     later = calendar.day_end(AAPL, NOW + dt.timedelta(days=1))
 
     assert calendar.day_end(AAPL, NOW) < later
+
+
+def test_an_earlier_moment_is_not_answered_with_a_later_session():
+    calendar = Calendar(RegularHours())
+    tomorrow = calendar.session(AAPL, NOW + dt.timedelta(days=1), extended=False)
+
+    assert calendar.session(AAPL, NOW, extended=False).closes < tomorrow.opens

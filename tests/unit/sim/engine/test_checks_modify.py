@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 
-from brokerage import MES, Desk
+from brokerage import MES, Desk, terms_of
 from cards import card
-from ibkit.sim._engine import Latency, Models, Refused
+from ibkit.sim._engine import Latency, Models, OrderKey, Place, Refused
+from ibkit.sim._engine._check import first_failure
+from ibkit.sim._engine._checks_modify import MODIFY
+from ibkit.sim._engine._placing import draft_of
 
 
 @pytest.fixture
@@ -153,3 +156,10 @@ def test_what_is_left_out_of_a_modification_stays_as_it_was(desk):
     assert desk.place(2, "LMT", "SELL", 5, limit_price=112, **again)[0] == "2 OO PreSubmitted"
     desk.quote(89, 90)
     assert (desk.order(2).terms.oca_group, desk.order(2).terms.oca_type) == ("g", 1)
+
+
+def test_a_new_order_is_not_asked_what_it_changes():
+    command = Place(key=OrderKey(1, 7), con_id=1, exchange="CME", terms=terms_of())
+
+    with pytest.raises(TypeError):
+        first_failure(MODIFY, draft_of(Desk().broker._world, command, None))

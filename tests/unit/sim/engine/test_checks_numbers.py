@@ -101,3 +101,13 @@ def test_a_display_size_is_not_greater_than_the_order(shown):
 def test_an_offset_need_not_lie_on_the_grid():
     assert code(Desk(), order_type="TRAIL", aux_price="0.1") == 0
     assert code(Desk(), order_type="MKT", limit_price="0.1") == 0
+
+
+def test_where_fractions_are_traded_they_may_be_ordered():
+    desk = Desk()
+    desk.broker._world.markets._instrument = {
+        3: evolve(AAPL, size_increment=dec("0.5"), min_size=dec("0.5"))
+    }.get
+
+    assert code(desk, of=AAPL, quantity="0.3") == 461
+    assert desk.place(1, of=AAPL, quantity="1.5")[0] == "1 OO PreSubmitted"

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from brokerage import ES, ESM, NOW, SPREAD, Desk, dec
+from brokerage import AAPL, ES, ESM, NOW, SPREAD, Desk, dec
 from cards import card
 from ibkit.sim._engine import Commissioned, Executed
 from ibkit.sim._engine._board import Board
-from ibkit.sim._engine._combo import Part, implied_last, implied_quote, leg_prices
+from ibkit.sim._engine._combo import (
+    Part,
+    implied_last,
+    implied_quote,
+    imply_quote,
+    leg_prices,
+    parts,
+)
+from ibkit.sim._engine._markets import Markets
 from ibkit.sim._market._ticks import Quote
 
 
@@ -150,3 +158,20 @@ def test_leg_prices_make_the_net_exactly(net):
 
     assert sum(part.ratio * price for part, price in zip(parts, prices, strict=True)) == dec(net)
     assert prices[0] == 100
+
+
+def test_a_combo_of_an_unknown_leg_has_no_parts():
+    markets = Markets({SPREAD.con_id: SPREAD, ES.con_id: ES}.get, None)
+
+    assert parts(markets, SPREAD) is None
+    imply_quote(markets, SPREAD, NOW)
+    assert markets.board_of(SPREAD).touch(is_buy=True) is None
+
+
+def test_a_leg_that_nobody_offers_is_taken_at_its_mark_and_one_unknown_at_nothing():
+    march, june = legs(1, -1)
+    march.board.quote(Quote(1, NOW, dec(100), dec(1), None, dec(0)))
+    unknown = Part(-2, Board(AAPL))
+
+    assert leg_prices([march, june], dec(-110), is_buy=True) == [90, 200]
+    assert leg_prices([june, march, unknown], dec(0), is_buy=True) == [100, 100, 0]

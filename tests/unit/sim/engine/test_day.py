@@ -57,3 +57,13 @@ def test_several_days_may_pass_at_once():
 
     assert len(desk.broker.executions()) == 1
     assert desk.broker.pnl(ACCOUNT).realized == -54.5
+
+
+def test_what_ends_after_midnight_belongs_to_the_new_day():
+    desk = Desk()
+    tomorrow = MIDNIGHT + dt.timedelta(minutes=30)
+    desk.place(1, "LMT", limit_price=90, tif="GTD", good_till=tomorrow)
+    desk.place(2, "LMT", limit_price=90)
+    desk.until(MIDNIGHT + dt.timedelta(hours=1))
+
+    assert [view.key.order_id for view in desk.broker.completed_orders()] == [1]

@@ -157,3 +157,9 @@ def test_the_report_of_a_combo_names_its_legs():
     fills = [event.fill for event in desk.events if isinstance(event, Executed)]
 
     assert [fill.con_id for fill in fills] == [7, 6, 1]
+
+
+def test_with_every_status_repeated_the_commission_brings_one_more():
+    _, said = filled(AAPL, duplicate_statuses=True)
+
+    assert said[-4:] == ["1 OO Filled", *2 * ["1 OS Filled 1/0 @100"], "1 CR 1"]

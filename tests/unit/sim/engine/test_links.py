@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from brokerage import Desk, dec
+from ibkit.sim._engine import Latency, Models
 from ibkit.sim._engine._links import released_part
 
 
@@ -53,3 +56,16 @@ def test_targets_of_different_size_share_what_a_part_filled_parent_bought():
     desk.quote(89, 90, 5)
 
     assert [order_of(desk, n).open_quantity for n in (2, 3)] == [2, 3]
+
+
+def test_a_reduction_that_comes_too_late_changes_nothing():
+    slow = Models(latency=Latency(cancel=dt.timedelta(seconds=1)))
+    desk = Desk(models=slow)
+    desk.quote(99, 100)
+    for order_id, limit in ((1, 110), (2, 111)):
+        desk.place(order_id, "LMT", "SELL", 10, limit_price=limit, oca_group="g", oca_type=3)
+    desk.quote(110, 111, 5)
+    desk.quote(111, 112)
+
+    assert [desk.order(n).filled for n in (1, 2)] == [10, 10]
+    assert desk.wait(seconds=1) == []

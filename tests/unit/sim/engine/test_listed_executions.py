@@ -29,6 +29,8 @@ def desk() -> Desk:
         ({"client_id": 1}, [1]),
         ({"account": "DU2"}, [3]),
         ({"since": NOW + dt.timedelta(seconds=1)}, [3]),
+        ({"since": NOW + dt.timedelta(minutes=1)}, [3]),
+        ({"since": NOW + dt.timedelta(seconds=61)}, []),
         ({"symbol": "ES"}, [1]),
         ({"sec_type": "STK"}, [3]),
         ({"symbol": "ES", "sec_type": "STK"}, []),

@@ -44,3 +44,9 @@ def test_models_are_swapped_in_a_running_broker():
     desk.quote(99, 100, 0)
 
     assert desk.status(1) == "Filled"
+
+
+def test_a_running_broker_tells_its_models():
+    models = Models(fill=FullFill())
+
+    assert Desk(models=models).broker.models is models

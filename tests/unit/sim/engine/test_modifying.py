@@ -168,3 +168,16 @@ def test_the_limit_of_a_trail_limit_follows_a_new_offset():
 
     assert desk.order(1).terms.trail_stop_price == 97
     assert desk.order(1).terms.limit_price == dec(96)
+
+
+def test_a_modification_that_a_cancel_overtakes_is_lost():
+    second = dt.timedelta(seconds=1)
+    desk = Desk(models=Models(latency=Latency(submit=second, cancel=3 * second)))
+    desk.place(1, "LMT", "BUY", 5, limit_price=90)
+    desk.wait(seconds=1)
+    desk.place(1, "LMT", "BUY", 5, limit_price=91)
+    desk.cancel(1)
+
+    assert desk.wait(seconds=1) == ["1 E2102"]
+    assert desk.order(1).terms.limit_price == 90
+    assert desk.wait(seconds=2) == ["1 OS Cancelled", "1 E202"]

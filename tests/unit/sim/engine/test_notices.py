@@ -61,3 +61,9 @@ def test_a_future_is_named_by_its_local_symbol():
     desk.place(1, "LMT", of=ES, limit_price=90)
 
     assert "BUY 1 ESH6 CME\n" in desk.events[0].text
+
+
+def test_a_stop_that_waits_for_the_opening_is_not_announced():
+    desk = Desk(hours=RegularHours(), now=NIGHT)
+
+    assert desk.place(1, "STP", of=AAPL, aux_price=110)[0] == "1 OO PreSubmitted"

@@ -185,6 +185,7 @@ def test_a_what_if_tells_margins_and_commission():
     assert (margins.initial_before, margins.initial_change) == (0, 15_000)
     assert margins.maintenance_change == 12_500
     assert margins.equity_before == 100_000
+    assert margins.equity_change == dec("-2.25")
     assert (margins.commission, margins.commission_currency) == (dec("2.25"), "USD")
 
 

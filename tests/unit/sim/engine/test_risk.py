@@ -56,8 +56,8 @@ def test_the_months_of_one_future_offset_each_other():
 def test_an_exit_of_a_bracket_needs_no_margin_of_its_own():
     desk = ready(4000)
     desk.place(1, "LMT", limit_price=900, transmit=False)
-    desk.place(2, "LMT", "SELL", limit_price=1100, parent_id=1, transmit=False)
-    desk.place(3, "STP", "SELL", aux_price=800, parent_id=1)
+    desk.place(2, "LMT", "SELL", 2, limit_price=1100, parent_id=1, transmit=False)
+    desk.place(3, "STP", "SELL", 2, aux_price=800, parent_id=1)
 
     assert len(desk.broker.orders()) == 3
 
