@@ -26,6 +26,7 @@ from ibkit.orders._exits import exit_orders
 from ibkit.orders._live_group import GroupTrade, book_of, track_of
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import as_quantity
+from ibkit.orders._observe import Track
 from ibkit.orders._planned import OPPOSITE
 from ibkit.orders._ref import OrderRef, parse_order_ref, write_order_ref
 from ibkit.orders._types import read_leg
@@ -34,8 +35,10 @@ from ibkit.state import TrueOrder
 if TYPE_CHECKING:
     from ibkit.orders._keeper import Keeper
 
-CANCEL_AGAIN = 4.0
-"""Seconds before a cancel that did not help is repeated."""
+AGAIN = 4.0
+"""Seconds before what did not help is tried once more; they double each time."""
+
+LONGEST = 64.0
 
 
 def carry_out(keeper: Keeper, trade: GroupTrade, actions: Iterable[Action]) -> None:
@@ -52,7 +55,9 @@ def carry_out(keeper: Keeper, trade: GroupTrade, actions: Iterable[Action]) -> N
 
 def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Replace]) -> None:
     """Send exits, stops first; those of one slice become an OCA pair."""
-    tracks = book_of(trade).tracks
+    tracks = [t for a in actions if (t := book_of(trade).tracks.get(a.role)) is not None]
+    for track in tracks:
+        track.deferred = False  # from now on it is sent, or the user is told
     orders = exit_orders(
         trade.group,
         {action.role: action.size for action in actions},
@@ -61,16 +66,10 @@ def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Rep
         fill=trade.entry_price,
         pairs=_pairs(trade),
     )
-    for action in actions:
-        if isinstance(action, Replace) and action.role in tracks:
-            tracks[action.role].resent += 1
-    for order in sorted(orders, key=_is_target):
+    for track in tracks:
+        track.resent += bool(track.orders)
+    for order in orders:
         send(keeper, trade, order)
-
-
-def _is_target(order: Order) -> bool:
-    ref = parse_order_ref(order.orderRef)
-    return ref is not None and ref.kind == "target"
 
 
 def _pairs(trade: GroupTrade) -> dict[int, str]:
@@ -98,10 +97,20 @@ def _resize(keeper: Keeper, trade: GroupTrade, action: Resize) -> None:
     order = track.latest
     if order is not None:
         size = order.filled + action.remaining
-        change = f"size {size}"
-        if change not in track.denied:
-            track.trying = change
+        if _may_try(keeper, trade, track, f"size {size}"):
             keeper.outbox.change(trade.contract, order, size=size)
+
+
+def _may_try(keeper: Keeper, trade: GroupTrade, track: Track, change: str) -> bool:
+    """Whether to send a change; one that was refused has to wait."""
+    now = compat.blocking_loop().time()
+    times = track.denied.get(change, 0)
+    wait = track.tried_at + min(AGAIN * 2 ** (times - 1), LONGEST) - now if times else 0
+    if wait > 0:
+        keeper.later(trade, wait)
+        return False
+    track.trying, track.tried_at = change, now
+    return True
 
 
 def _move(keeper: Keeper, trade: GroupTrade, action: MoveStop) -> None:
@@ -126,12 +135,9 @@ def trigger_of(order: TrueOrder) -> Decimal:
 
 def _cancel(keeper: Keeper, trade: GroupTrade, action: CancelLeg) -> None:
     track = book_of(trade).tracks[action.role]
-    now = compat.blocking_loop().time()
-    if track.cancelled_at and now < track.cancelled_at + CANCEL_AGAIN:
-        keeper.later(trade, CANCEL_AGAIN)
-        return
-    track.cancelled_at = now
-    keeper.outbox.cancel(keeper.outbox.own(track.latest))
+    if _may_try(keeper, trade, track, "cancel"):
+        track.denied["cancel"] = track.denied.get("cancel", 0) + 1  # no answer is told apart
+        keeper.outbox.cancel(keeper.outbox.own(track.latest))
 
 
 def _roll_back(_keeper: Keeper, trade: GroupTrade, action: RollBack) -> None:

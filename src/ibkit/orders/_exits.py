@@ -35,9 +35,10 @@ def exit_orders(
 ) -> list[Order]:
     """Make exits of a group as orders of their own, for what is filled.
 
-    A target and a stop of one slice are an OCA pair; stops stand first, so that protection is
-    sent first. They have no parent: IB takes no child of an entry that has filled (201), so an exit
-    that is put back cannot join a sibling that is a child; it can join one that was made here.
+    A target and a stop of one slice are an OCA pair; the stops of all slices stand first, so that
+    protection is sent first, in the order of their ids as IB wants it (103). They have no parent:
+    IB takes no child of an entry that has filled (201), so an exit that is put back cannot join a
+    sibling that is a child; it can join one that was made here.
 
     Args:
         group: The group.
@@ -69,7 +70,7 @@ def exit_orders(
         raise PlanError("group_id", "", "the id under which the entry was sent")
     first = order_id(next_id)
     wanted = [(_exit(group, role), to_size(role, size)) for role, size in sizes.items()]
-    wanted.sort(key=lambda pair: (pair[0].number, pair[0].kind != "stop"))
+    wanted.sort(key=lambda pair: (pair[0].kind != "stop", pair[0].number))
     names = {
         # The first id keeps it apart from a pair of the same slice that was sent before.
         number: oca_name(name, f"-{number}-{base36(first)}")

@@ -68,6 +68,8 @@ class LegFacts:
     """What the broker still has of it, whether it can execute now or not."""
     active: bool = True
     """It can execute. False for a child whose parent has not filled (``whyHeld`` is child)."""
+    deferred: bool = False
+    """It is sent when the entry fills, by the desk and at once."""
     awaited: bool = False
     """Its entry has just filled, and IB starts it by itself: the message is on its way."""
     linked: str | None = None
@@ -99,7 +101,11 @@ class LegFacts:
 
     @property
     def coming(self) -> Decimal:
-        """How much of it may soon work: sent, started or being changed, and not answered yet."""
+        """How much of it may soon work: about to be sent, or sent, started or being changed and
+        not answered yet.
+        """
+        if self.status is LegStatus.PLANNED:
+            return self.size if self.deferred else NOTHING
         changing = self.live and self.status is not LegStatus.CANCELLING
         waits = self.status is LegStatus.SENT or ((self.in_flight or self.awaited) and changing)
         return max(self.remaining, self.size - self.filled) if waits else NOTHING
@@ -147,7 +153,13 @@ def first_facts(group: OrderGroup) -> GroupFacts:
         form=group.form,
         breakeven_after=group.breakeven_after,
         legs=tuple(
-            LegFacts(role=order.role, kind=order.kind, number=order.number, size=order.size)
+            LegFacts(
+                role=order.role,
+                kind=order.kind,
+                number=order.number,
+                size=order.size,
+                deferred=order.deferred,
+            )
             for order in group.legs
         ),
     )

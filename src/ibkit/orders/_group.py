@@ -58,7 +58,8 @@ class OrderGroup:
     oca_name: str = ""
     """The name of the OCA group; made from the group id when empty."""
     partial: bool = False
-    """Made of what was left at the broker: some of its orders are not known any more."""
+    """Made of what was left at the broker: some of its orders are not known any more, or were
+    changed since."""
 
     _of_kind: dict[Kind, tuple[PlannedOrder, ...]] = field(init=False, eq=False)
 

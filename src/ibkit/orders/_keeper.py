@@ -15,14 +15,14 @@ from ibkit._ib import _compat as compat
 from ibkit._ib._events import SafeEvent, Subscriptions
 from ibkit._ib._health import log
 from ibkit._ib._link_table import LinkChanged, LinkState
-from ibkit.errors import FateUnknown, RequestTimeout
+from ibkit.errors import FateUnknown, RequestTimeout, WaitTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._carry_out import carry_out
 from ibkit.orders._events import events_between
 from ibkit.orders._facts import GroupFacts, LegStatus
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import ENTRY, GroupTrade, book_of, track_of
-from ibkit.orders._observe import average_price, is_waiting, leg_facts, same_order
+from ibkit.orders._observe import average_price, has_filled, is_waiting, leg_facts, same_order
 from ibkit.orders._outbox import Outbox
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
@@ -105,6 +105,9 @@ class Keeper:
         track.take(order, self.now())
         if before is None or not same_order(before, order):
             track.ends = trade.tradable.end_of(order.order, self.now())
+        elif order.status and not before.status:
+            tracks = book_of(trade).tracks.values()
+            track.alone = any(has_filled(other, order) for other in tracks if other is not track)
         return trade
 
     # -- what happens
@@ -117,6 +120,8 @@ class Keeper:
     def _link_changed(self, _: LinkChanged) -> None:
         for trade in self.groups.values():
             if not trade.is_over:
+                for track in book_of(trade).tracks.values():
+                    track.denied.clear()  # what was sent may be lost
                 self.look_again(trade)
 
     def look_again(self, trade: GroupTrade) -> None:
@@ -303,8 +308,8 @@ class Keeper:
             return answered() or self.state.link.state in _LOST
 
         try:
-            await asyncio.wait_for(trade.changes_async(over), timeout)
-        except asyncio.TimeoutError:
+            await trade.until_async(over, timeout)
+        except WaitTimeout:
             raise RequestTimeout(f"{what} of group {trade.group_id}", timeout) from None
         if not answered():
             waiting = [leg.role for leg in trade.facts.legs if is_waiting(leg)]

@@ -62,7 +62,10 @@ STATUS_RULES: tuple[StatusRule, ...] = (
     StatusRule(
         GroupStatus.CLOSING,
         "the user wants to be out, and something is open or live",
-        lambda p: p.facts.closing and (bool(p.live) or (p.open > 0 and p.has_exits)),
+        lambda p: (
+            p.facts.closing
+            and (bool(p.live) or (p.open > 0 and p.has_exits and not p.cannot_close))
+        ),
     ),
     StatusRule(
         GroupStatus.PROTECTED,

@@ -82,7 +82,7 @@ class GroupTrade:
         self.group: OrderGroup = group
         self._book = GroupBook(
             tracks={
-                order.role: Track(order.role, order.kind, order.number, order.size)
+                order.role: Track(order.role, order.kind, order.number, order.size, order.deferred)
                 for order in group.legs
             },
             facts=first_facts(group),
@@ -225,7 +225,7 @@ class GroupTrade:
         Raises `WaitTimeout` after *timeout* seconds, and what the predicate raises.
         """
         try:
-            await asyncio.wait_for(self.changes_async(predicate), timeout)
+            await asyncio.wait_for(self._changes(predicate), timeout)
         except asyncio.TimeoutError:
             raise WaitTimeout(
                 f"what was waited for of group {self.group_id}", timeout or 0, repr(self)
@@ -234,7 +234,7 @@ class GroupTrade:
 
     until: Final = blocking(until_async)
 
-    async def changes_async(self, predicate: Callable[[GroupTrade], bool]) -> None:
+    async def _changes(self, predicate: Callable[[GroupTrade], bool]) -> None:
         """Look at every change until *predicate* is true, without end."""
         woken = asyncio.Event()
 

@@ -9,6 +9,7 @@ from typing import final
 
 from attrs import define, field
 
+from ibkit._ib._codes import CODES, Effect
 from ibkit.orders._facts import LegFacts, LegStatus
 from ibkit.orders._planned import Kind
 from ibkit.state import Phase, TrueOrder
@@ -24,6 +25,7 @@ _STATUSES = {
     Phase.CANCELLING: LegStatus.CANCELLING,
     Phase.SUSPENDED: LegStatus.HELD,
 }
+_PASSING = frozenset({LegStatus.SENT, LegStatus.CANCELLING, LegStatus.UNKNOWN})
 _ENDS = {
     "Filled": LegStatus.FILLED,
     "Rejected": LegStatus.REJECTED,
@@ -42,6 +44,8 @@ class Track:
     kind: Kind
     number: int
     size: Decimal
+    deferred: bool = False
+    """The desk sends it when the entry fills."""
     orders: list[TrueOrder] = field(factory=list)
     assumed: Decimal = ZERO
     """What must have been filled by an order that nobody remembers."""
@@ -50,10 +54,12 @@ class Track:
     cancel_asked: bool = False
     refused: str = ""
     """Why its last change was refused; forgotten once the user is told."""
-    denied: set[str] = field(factory=set)
-    """Changes of the desk's own that were refused: they are not tried again."""
+    denied: dict[str, int] = field(factory=dict)
+    """How often changes of the desk's own were refused."""
     trying: str = ""
     """The change of the desk's own that is on its way."""
+    tried_at: float = 0.0
+    """When it was sent, on the clock of the event loop."""
     ends: dt.datetime | None = None
     """When the time in force of its latest order ends, where that is known."""
     over_since: dt.datetime | None = None
@@ -62,8 +68,8 @@ class Track:
     """Since when an answer is due, on the clock of the event loop."""
     patience: float = 0.0
     """Seconds after which that is too long."""
-    cancelled_at: float | None = None
-    """When the desk last sent a cancel of its own, on the clock of the event loop."""
+    alone: bool = False
+    """It came to its OCA group when another order of it had filled: IB does not reduce it."""
     swept: bool = False
     """What TWS may hold of it without showing it was cancelled."""
 
@@ -85,9 +91,9 @@ class Track:
         place = self._place_of(order)
         if place is None:
             self.orders.append(order)
-            self.denied, self.trying = set(), ""
-            self.over_since = self.cancelled_at = None
-            self.swept = False
+            self.denied, self.trying = {}, ""
+            self.over_since = None
+            self.alone = self.swept = False
         else:
             self._note_answer(self.orders[place], order)
             self.orders[place] = order
@@ -102,7 +108,7 @@ class Track:
     def _note_answer(self, before: TrueOrder, after: TrueOrder) -> None:
         if after.refused is not None and after.refused is not before.refused:
             self.refused = after.refused.text
-            self.denied.add(self.trying)
+            self.denied[self.trying] = self.denied.get(self.trying, 0) + 1
         if after.wanted is None:
             self.trying = ""
 
@@ -112,6 +118,12 @@ def same_order(one: TrueOrder, other: TrueOrder) -> bool:
     if one.perm_id and other.perm_id:
         return one.perm_id == other.perm_id
     return (one.client_id, one.order_id) == (other.client_id, other.order_id)
+
+
+def has_filled(track: Track, other: TrueOrder) -> bool:
+    """Whether a role has filled in the OCA group of another order."""
+    name = other.order.ocaGroup
+    return any(o.filled and o.order.ocaGroup == name for o in track.orders) if name else False
 
 
 def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
@@ -126,6 +138,7 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
             size=track.size,
             status=LegStatus.FILLED if filled else LegStatus.PLANNED,
             filled=filled,
+            deferred=track.deferred,
         )
     active = "child" not in order.why_held
     return LegFacts(
@@ -138,13 +151,13 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
         remaining=order.remaining,
         active=active,
         awaited=not (active or settled),
-        linked=order.order.ocaGroup,
+        linked="" if track.alone else order.order.ocaGroup,
         in_flight=order.cancelling or (order.wanted is not None and bool(order.status)),
         cancel_asked=track.cancel_asked,
         resent=track.resent,
         moved=track.moved,
         refused=track.refused,
-        reason=order.reason,
+        reason=reason_of(order),
         ends=track.ends,
     )
 
@@ -163,9 +176,19 @@ def _ran_out(track: Track) -> bool:
     return track.over_since >= track.ends - SLACK
 
 
+def reason_of(order: TrueOrder) -> str:
+    """What TWS said last of an order, but for remarks and for answers to cancels."""
+    silent = Effect.W | Effect.CR
+    for notice in reversed(order.messages):
+        effect = CODES[notice.code].effect
+        if not effect or effect & ~(silent | Effect.DOUBT):
+            return notice.text
+    return ""
+
+
 def is_waiting(leg: LegFacts) -> bool:
     """Whether TWS owes an answer about an order."""
-    return leg.status in {LegStatus.SENT, LegStatus.UNKNOWN} or leg.in_flight
+    return leg.status in _PASSING or leg.in_flight
 
 
 def average_price(tracks: Iterable[Track], kinds: frozenset[str]) -> Decimal | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 from attrs import frozen
 
-from ibkit.orders._facts import LIVE, NOTHING, GroupFacts, LegFacts, LegStatus
+from ibkit.orders._facts import LIVE, LOST, NOTHING, GroupFacts, LegFacts, LegStatus
 from ibkit.orders._planned import EXITS
 
 
@@ -93,6 +93,12 @@ class Picture:
         """More was closed than opened, or what should be open is on the other side."""
         wrong_side = self.opened > self.closed and (self.facts.held or NOTHING) < 0
         return bool(self.entries) and (wrong_side or self.closed > self.opened)
+
+    @property
+    def cannot_close(self) -> bool:
+        """The order that should have closed it was refused, also when it was sent again."""
+        closes = of_kind(self.facts, "close")
+        return any(leg.status in LOST and leg.resent for leg in closes)
 
     @property
     def missing_outside(self) -> Decimal:

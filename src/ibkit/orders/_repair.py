@@ -101,7 +101,6 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         "entry-ended-short",
         "the entry filled in part and ended: its exits shrink to the fill",
         _repair_rules.entry_short,
-        settled=True,
     ),
     RepairRule(
         "unlinked-sibling",

@@ -108,15 +108,19 @@ def cancel_all(rule: str, picture: Picture) -> Iterator[Action]:
 
 
 def close_out(rule: str, picture: Picture) -> Iterator[Action]:
-    if not (picture.facts.closing and picture.open) or picture.live:
+    if not (picture.facts.closing and picture.open):
         return
-    for leg in picture.facts.legs:
-        if leg.kind == "close" and leg.status in LOST and leg.resent:
-            text = f"closing was refused twice ({leg.reason or leg.status.value}): "
-            text += f"{plain(picture.open)} open without an exit"
+    for leg in picture.live:
+        if leg.kind == "close" and leg.status is LegStatus.HELD:
+            text = f"the closing order is held ({leg.reason}): {plain(picture.open)} open"
             yield Alert(rule=rule, severity="critical", text=text, roles=(leg.role,))
-            return
-    yield CloseOut(rule=rule, size=picture.open)
+    if picture.live:
+        return
+    if picture.cannot_close:
+        text = f"closing was refused twice: {plain(picture.open)} open without an exit"
+        yield Alert(rule=rule, severity="critical", text=text)
+    else:
+        yield CloseOut(rule=rule, size=picture.open)
 
 
 def child_gone(rule: str, picture: Picture) -> Iterator[Action]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+import attrs
 from ib_async import Order
 
 from ibkit.errors import PlanError
@@ -38,7 +40,8 @@ def restore(orders: Iterable[Order]) -> OrderGroup:
     """Rebuild the group that orders belong to, from the orders alone.
 
     Give it all orders of one group that open orders and completed orders show (`parse_order_ref`
-    tells which group an order belongs to). Where some are gone, the group is `partial`.
+    tells which group an order belongs to). Where some are gone, or were changed so that the group
+    could not be placed any more (a stop beyond the entry), it is `partial`.
 
     Raises:
         PlanError: No order, orders of several groups or of none, or a type that ibkit never sends.
@@ -57,7 +60,8 @@ def restore(orders: Iterable[Order]) -> OrderGroup:
     legs = _legs(found, shape)
     order, ref = found[0].order, found[0].ref
     in_oca = shape.form == "oca"
-    return OrderGroup(
+    whole = functools.partial(
+        OrderGroup,
         form=shape.form,
         legs=legs,
         group_id=ref.group_id,
@@ -66,8 +70,13 @@ def restore(orders: Iterable[Order]) -> OrderGroup:
         breakeven_after=shape.breakeven_after,
         oca_type=Oca(order.ocaType) if in_oca else Oca.REDUCE_WITH_BLOCK,
         oca_name="" if order.ocaGroup == oca_name(ref.group_id) or not in_oca else order.ocaGroup,
-        partial=_is_partial(legs, shape),
     )
+    if _is_partial(legs, shape):
+        return whole(partial=True)
+    try:
+        return whole()
+    except PlanError:  # it was changed since it was placed
+        return whole(partial=True)
 
 
 def _find(order: Order) -> _Found:
@@ -95,7 +104,7 @@ def _place(form: Form, ref: OrderRef) -> tuple[int, int]:
 def _legs(found: list[_Found], shape: Shape) -> tuple[PlannedOrder, ...]:
     legs = [_planned(one, shape) for one in found]
     if not shape.exits:
-        return tuple(legs)
+        return tuple(_as_planned(order, legs, shape) for order in legs)
     # The plan, with prices that depend on the fill, is what was lost; the orders come from it.
     head = [order for order in legs if order.kind in {"entry", "guard"}]
     return (*head, *planned_exits(shape, head[0].side))
@@ -117,6 +126,17 @@ def _planned(one: _Found, shape: Shape) -> PlannedOrder:
         parent=_parent(kind, ref.number, order, shape),
         deferred=shape.form == "managed" and kind in {"target", "stop"},
     )
+
+
+def _as_planned(order: PlannedOrder, legs: list[PlannedOrder], shape: Shape) -> PlannedOrder:
+    """Give an exit that IB has reduced the size that it was planned with: that of its entry."""
+    whole_stop = shape.form == "attached" and order.role == "stop-1"
+    for entry in legs:
+        if entry.kind == "entry" and order.kind in EXITS and order.size < entry.size:
+            mine = shape.form == "separate" and (entry.number or 1) == order.number
+            if mine or whole_stop:
+                return attrs.evolve(order, size=entry.size)
+    return order
 
 
 def _parent(kind: Kind, place: int, order: Order, shape: Shape) -> str:

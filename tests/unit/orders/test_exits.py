@@ -40,9 +40,20 @@ def test_each_slice_has_a_pair_of_its_own():
     sizes = {"target-1": 2, "stop-1": 2, "target-2": 1, "stop-2": 1}
     orders = exit_orders(FROM_FILL, sizes, 8, grid=GRID, fill=5000)
 
-    assert [order.totalQuantity for order in orders] == [2, 2, 1, 1]
-    assert orders[0].ocaGroup == orders[1].ocaGroup != orders[2].ocaGroup == orders[3].ocaGroup
+    assert [parse_order_ref(order.orderRef).role for order in orders] == [
+        "stop-1", "stop-2", "target-1", "target-2",
+    ]  # fmt: skip
+    assert [order.orderId for order in orders] == [8, 9, 10, 11]
+    assert orders[0].ocaGroup == orders[2].ocaGroup != orders[1].ocaGroup == orders[3].ocaGroup
     assert orders[3].orderType == "TRAIL"
+
+
+def test_an_exit_joins_the_pair_of_its_counterpart():
+    (target,) = exit_orders(
+        FROM_FILL, {"target-1": 1}, 8, grid=GRID, fill=5000, pairs={1: "ibkit-k3f9-1-5"}
+    )
+
+    assert (target.ocaGroup, target.ocaType) == ("ibkit-k3f9-1-5", 2)
 
 
 def test_a_pair_that_is_sent_again_is_another_group():
@@ -60,7 +71,7 @@ def test_an_exit_alone_is_in_no_group():
 
 def test_the_one_stop_of_attached_slices_can_be_cut_up():
     sizes = {"target-2": 1, "stop-2": 1, "stop-3": 1}
-    stop, target, rest = exit_orders(ATTACHED, sizes, 20, grid=GRID)
+    stop, rest, target = exit_orders(ATTACHED, sizes, 20, grid=GRID)
 
     assert (stop.auxPrice, stop.totalQuantity, stop.ocaGroup) == (4990.0, 1, target.ocaGroup)
     assert (rest.auxPrice, rest.ocaGroup) == (4990.0, "")
@@ -89,7 +100,7 @@ def test_distances_are_put_on_the_grid_and_percentages_are_not():
         "BUY", 2, targets=[Target(1, Trail(percent="1.23"))], stop=Trail(amount="8.1"), group_id="a"
     )
     sizes = {"target-1": 1, "stop-2": 1}
-    percent, amount = exit_orders(group, sizes, 8, grid=GRID, fill=5000)
+    amount, percent = exit_orders(group, sizes, 8, grid=GRID, fill=5000)
 
     assert (percent.trailingPercent, amount.auxPrice) == (1.23, 8.0)
 
