@@ -18,6 +18,7 @@ from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
 from ibkit.contracts import FuturesResolver
+from ibkit.history import History
 from ibkit.orders import Gate, OrderDesk, PaperOnly
 from ibkit.products import PRODUCTS, Products
 from ibkit.state import LiveState
@@ -27,7 +28,7 @@ from ibkit.streams import StreamLimits, StreamManager
 @final
 class Desk:
     """
-    Contracts, orders, streams and state on one ``IB``.
+    Contracts, orders, streams, history and state on one ``IB``.
 
     ``Desk(ib)`` stands on an ``IB`` that you connect yourself; `open_desk` makes a connection
     and keeps it up. Closing a desk leaves orders as they are; it disconnects only what
@@ -61,6 +62,7 @@ class Desk:
         self.state: LiveState = LiveState(ib, account=account, link=self.link)
         self.contracts: FuturesResolver = FuturesResolver(ib, requests=requests, products=products)
         self.streams: StreamManager = StreamManager(ib, limits=limits, requests=requests)
+        self.history: History = History(ib, requests=requests, resolver=self.contracts)
         self.orders: OrderDesk = OrderDesk(
             ib,
             (PaperOnly(allow_live=allow_live), *gates),

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 from ib_async import IB
@@ -34,6 +35,16 @@ def test_the_parts_of_a_desk_stand_on_one_connection():
         return held, desk.state.positions.flat(es), desk.health.handler_errors
 
     assert run(test) == (1, True, 0)
+
+
+def test_history_asks_through_the_same_connection():
+    async def test(gateway, desk):
+        start, end = MONDAY - timedelta(hours=1), MONDAY
+        return await desk.history.bars_async(future(gateway), start, end, "1 min")
+
+    bars = run(test)
+
+    assert (len(bars), bars.holes) == (60, ())
 
 
 def test_leaving_a_desk_that_opened_its_connection_closes_it():
