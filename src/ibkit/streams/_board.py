@@ -225,7 +225,7 @@ class StreamBoard:
             line.tell(self.notice(getattr(error, "code", -1), text))
         finally:
             feed.fill(missed, self.requests.health.clock())
-            line.resumed(gap)
+            line.flows()
 
     # --- carrying out ----------------------------------------------------------------------
 

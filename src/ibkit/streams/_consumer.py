@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
 
 from ._buffers import Unread
 from ._decisions import Holder
-from ._events import Closed, StreamEvent
+from ._events import Closed, Gap, Resumed, Started, StreamEvent
 from ._lifecycle import StreamEvents
 
 T = TypeVar("T")
@@ -34,12 +35,29 @@ class Consumer(Generic[T]):
     events: StreamEvents
     end: End | None = None
     is_started: bool = False
+    gap: Gap | None = None
+    """The gap it has been told of that is not over."""
     _waiter: asyncio.Future[None] | None = field(default=None, init=False)
     _others: list[asyncio.Future[None]] = field(factory=list, init=False)  # if several read
 
     def tell(self, event: StreamEvent) -> None:
         """Pass on what happened to the stream."""
         self.events.emit(event)
+
+    def tell_flow(self, at: dt.datetime) -> None:
+        """Say that data flows: for the first time, or again."""
+        gap, self.gap = self.gap, None
+        if gap is not None:
+            self.tell(Resumed(gap, at))
+        elif not self.is_started:
+            self.tell(Started(at))
+        self.is_started = True
+
+    def tell_gap(self, gap: Gap) -> None:
+        """Say that data is missing, to one that has had some."""
+        if self.is_started and self.gap is None:
+            self.gap = gap
+            self.tell(gap)
 
     def finish(self, end: End) -> None:
         """End it, once. What is unread stays, unless its owner closed it."""

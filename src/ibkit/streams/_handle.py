@@ -86,7 +86,7 @@ class Stream(Generic[T_co]):
     @property
     def gap(self) -> Gap | None:
         """The gap that is open now: since when and why data may be missing."""
-        return self._line.gap
+        return self._consumer.gap
 
     @property
     def history(self) -> tuple[T_co, ...]:

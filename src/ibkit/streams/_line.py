@@ -12,7 +12,7 @@ from ib_async import Ticker
 from ibkit._ib._market_data import MarketSubscription
 
 from ._consumer import Consumer
-from ._events import Delayed, Gap, Resumed, Started, StreamEvent
+from ._events import Delayed, Gap, StreamEvent
 from ._feed import Feed
 from ._kinds import Kind
 from ._plans import Plan
@@ -35,7 +35,7 @@ class Board(Protocol):
         """Give `Signal.SILENT` if nothing comes."""
 
     def fill(self, line: Line, gap: Gap) -> None:
-        """Fetch the bars of a gap, then call `Line.resumed`."""
+        """Fetch the bars of a gap, then call `Line.flows`."""
 
     def blank(self, ticker: Ticker) -> None:
         """Forget what an ib_async Ticker shows."""
@@ -98,10 +98,11 @@ class Line:
         for consumer in list(self.consumers.values()):
             consumer.tell(event)
 
-    def resumed(self, gap: Gap) -> None:
-        """Say that *gap* is over."""
+    def flows(self) -> None:
+        """Say to everybody that data flows."""
         if self._at is not None:
-            self.tell(Resumed(gap, self._at))
+            for consumer in list(self.consumers.values()):
+                consumer.tell_flow(self._at)
 
     def delayed(self, text: str = "") -> None:
         """Say once that the data of the present request is delayed."""
@@ -118,10 +119,8 @@ class Line:
         self.feed.puts = [*self.feed.puts, consumer.unread.put]
         if self.is_delayed:
             consumer.tell(Delayed())
-        if self.gap is not None:
-            consumer.tell(self.gap)
-        elif self.is_started and self.feed.arrived is not None:
-            consumer.tell(Started(self.feed.arrived))
+        if self.is_started and self.gap is None and self.feed.arrived is not None:
+            consumer.tell_flow(self.feed.arrived)
             if self.plan.spec.kind in {Kind.QUOTES, Kind.DEPTH} and self.feed.latest is not None:
                 consumer.unread.put(self.feed.latest)
 
@@ -137,7 +136,8 @@ class Line:
     def _open_gap(self) -> None:
         if self.is_started and self.gap is None and self.feed.arrived is not None:
             self.gap = Gap(self.feed.arrived, self._reason)
-            self.tell(self.gap)
+            for consumer in list(self.consumers.values()):
+                consumer.tell_gap(self.gap)
 
     def _clear(self) -> None:
         self.feed.clear()
@@ -148,10 +148,8 @@ class Line:
         gap, self.gap = self.gap, None
         if gap is not None and self.plan.spec.kind is Kind.BARS_5S:
             self.board.fill(self, gap)
-        elif gap is not None:
-            self.resumed(gap)
-        elif not self.is_started and self._at is not None:
-            self.tell(Started(self._at))
+        else:
+            self.flows()
         self.is_started = True
 
     def _watch(self) -> None:

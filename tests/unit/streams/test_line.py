@@ -190,7 +190,7 @@ def test_bars_of_a_gap_are_fetched_before_it_is_over(es):
 
     assert case.take() == [("fill", gap)]
     assert case.events[-1] == gap
-    case.line.resumed(gap)
+    case.line.flows()
     assert case.events[-1] == Resumed(gap, LATER)
 
 
@@ -209,13 +209,17 @@ def test_one_who_joins_ticks_later_gets_no_old_tick(ticks):
     assert not ticks.join(2).unread.queue
 
 
-def test_one_who_joins_in_a_gap_is_told(quotes):
-    quotes.quote(100)
-    quotes.line.signal(Signal.SOCKET_LOST)
-    late = quotes.join(2)
+def test_one_who_joins_in_a_gap_misses_nothing_and_begins_when_it_is_over(ticks):
+    ticks.trade()
+    ticks.line.signal(Signal.SOCKET_LOST)
+    late = ticks.join(2)
+    assert (list(late.events), late.gap) == ([], None)
+    for signal in (Signal.SOCKET_BACK, Signal.ADMITTED):
+        ticks.line.signal(signal)
+    ticks.trade(LATER)
 
-    assert list(late.events) == [quotes.line.gap]
-    assert quotes.bids(late) == []
+    assert list(late.events) == [Started(LATER)]
+    assert ticks.events[-1] == Resumed(Gap(AT, "the connection to TWS was lost"), LATER)
 
 
 def test_one_who_has_left_gets_nothing(quotes):
