@@ -44,6 +44,10 @@ default_role = "any"  # single backquotes link where they name something, and ar
 suppress_warnings = ["ref.any"]
 
 intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
+nitpick_ignore = [
+    ("py:class", "hypothesis.stateful.RuleBasedStateMachine"),  # no inventory of it is kept here
+    ("py:class", "ModuleType"),  # autodoc loses where an inherited annotation came from
+]
 intersphinx_disabled_reftypes = ["std:doc"]
 
 # --- looks ---------------------------------------------------------------------

@@ -10,7 +10,7 @@ from ibkit.sim import Scenario
 from ibkit.testing import GatewayMachine, assert_flat
 
 QUICK = settings(
-    max_examples=20,
+    max_examples=100,
     stateful_step_count=10,
     database=None,
     deadline=None,
@@ -88,7 +88,7 @@ class Honest(GatewayMachine):
 
 
 def test_a_strategy_that_keeps_its_promises_passes():
-    run_state_machine_as_test(Honest, settings=QUICK)
+    run_state_machine_as_test(Honest, settings=settings(QUICK, max_examples=20))
 
 
 class Trades(GatewayMachine):
@@ -109,7 +109,7 @@ class Trades(GatewayMachine):
 
 
 def test_the_books_of_the_gateway_agree_whatever_happens():
-    run_state_machine_as_test(Trades, settings=QUICK)
+    run_state_machine_as_test(Trades, settings=settings(QUICK, max_examples=20))
 
 
 class Clumsy(GatewayMachine):
