@@ -13,7 +13,24 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "ibkit"
 UNIT = ROOT / "tests" / "unit"
 
+ORDER_DESK = "a part of the order desk, which is tested as a whole in unit/test_desk.py only so far"
+
 WITHOUT_TESTS = {
+    "orders/_birth.py": ORDER_DESK,
+    "orders/_carry_out.py": ORDER_DESK,
+    "orders/_desk.py": ORDER_DESK,
+    "orders/_groups_table.py": ORDER_DESK,
+    "orders/_gtc.py": ORDER_DESK,
+    "orders/_holding.py": ORDER_DESK,
+    "orders/_keeper.py": ORDER_DESK,
+    "orders/_live_group.py": ORDER_DESK,
+    "orders/_observe.py": ORDER_DESK,
+    "orders/_outbox.py": ORDER_DESK,
+    "orders/_recovery.py": ORDER_DESK,
+    "orders/_tradable.py": ORDER_DESK,
+    "orders/_trading_day.py": ORDER_DESK,
+    "orders/_verbs.py": ORDER_DESK,
+    "orders/_whose.py": ORDER_DESK,
     "contracts/_look.py": "types only: the tests of the rules of a roll build them",
     "contracts/_steps.py": "types only: the tests of the rules of a roll read them",
     "sim/_engine/_events.py": "types only: the engine's tests and the session's read them",

@@ -64,7 +64,7 @@ async def served(path, **options):
         return seen, clients
 
 
-@card("TRN-01", "issue: transcripts")
+@card("TSC-01", "issue: transcripts")
 @pytest.mark.parametrize("scrub", [False, True])
 def test_a_recorded_day_is_the_same_day_for_another_client(tmp_path, scrub):
     first = run_virtual(recorded(tmp_path / "day.txt", scrub=scrub))
@@ -78,7 +78,7 @@ def test_a_recorded_day_is_the_same_day_for_another_client(tmp_path, scrub):
     assert ("DU1000001" in (tmp_path / "day.txt").read_text()) is not scrub
 
 
-@card("TRN-02", "issue: transcripts")
+@card("TSC-02", "issue: transcripts")
 def test_a_transcript_in_virtual_time_is_the_same_bytes_for_the_same_seed(tmp_path):
     for name in ("one", "two"):
         run_virtual(recorded(tmp_path / name, scrub=False))
@@ -89,7 +89,7 @@ def test_a_transcript_in_virtual_time_is_the_same_bytes_for_the_same_seed(tmp_pa
 BY_HAND = Path(__file__).parents[1] / "transcripts" / "by-hand.txt"
 
 
-@card("TRN-03", "issue: transcripts")
+@card("TSC-03", "issue: transcripts")
 def test_a_transcript_may_be_written_by_hand():
     async def main():
         async with TranscriptGateway(BY_HAND, port=None) as gateway:

@@ -270,7 +270,7 @@ def catch_errors(event: Any, slot: Any) -> None:
 
 
 def cancel_order(ib: IB, order_id: int) -> None:
-    """Send a cancel for an id that ``ib`` may not know, which ``ib.cancelOrder`` logs as an error."""
+    """Send a cancel for an id that ``ib`` may not know: ``ib.cancelOrder`` logs an error."""
     ib.client.cancelOrder(order_id)  # type: ignore[no-untyped-call]  # so in ib_async
 
 

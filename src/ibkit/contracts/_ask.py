@@ -48,6 +48,8 @@ class Asked:
 
     contract: Contract
     product: Product | None = None
+    given: Contract | None = None
+    """The contract as it was given, where only its conId is asked for."""
     front_of: Product | None = None
     """The query names a product, or a continuous future: its front month is meant."""
     notes: tuple[Note, ...] = ()
@@ -99,8 +101,9 @@ def _by_contract(given: Contract, products: Products) -> Asked:
     contract = Contract(**{name: getattr(given, name) for name in FIELDS})
     # a time behind the day is error 10330
     contract.lastTradeDateOrContractMonth = contract.lastTradeDateOrContractMonth[:8].strip()
-    if contract.conId:
-        return Asked(contract=_by_id(contract))
+    if contract.conId and contract.secType != "CONTFUT":  # its conId may be of an earlier front
+        return Asked(contract=_by_id(contract), given=contract)
+    contract.conId = 0
     if contract.secType not in {"FUT", "CONTFUT"}:
         return Asked(contract=contract)
     product = _product_of(contract, products)
