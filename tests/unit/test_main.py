@@ -1,13 +1,11 @@
-import runpy
+import subprocess
 import sys
 
-import pytest
 
+def test_the_module_is_the_command():
+    ran = subprocess.run(
+        [sys.executable, "-m", "ibkit", "--help"], capture_output=True, text=True, check=False
+    )
 
-def test_the_module_is_the_command(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["ibkit", "--help"])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_module("ibkit", run_name="__main__")
-
-    assert caught.value.code == 0
-    assert "demo" in capsys.readouterr().out
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "demo" in ran.stdout

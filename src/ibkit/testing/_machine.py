@@ -11,12 +11,13 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from hypothesis.strategies import SearchStrategy
-from ib_async import Contract
+from ib_async import IB, Contract
 from typing_extensions import override
 
-from ibkit.sim import At, OrderView, Quote, Scenario
+from ibkit.sim import At, OrderView, Quote, Scenario, SimGateway
 from ibkit.testing._assertions import assert_protected
 from ibkit.testing._books import Books
+from ibkit.testing._clock import VirtualLoop
 from ibkit.testing._leftovers import describe_order
 from ibkit.testing._lost_errors import lost_errors, report
 from ibkit.testing._resolved import contract_of
@@ -98,10 +99,10 @@ class GatewayMachine(RuleBasedStateMachine):
 
     def _set_up(self) -> None:
         enter = self._open.enter_context
-        self.loop = enter(virtual_time(modules=self.modules))
+        self.loop: VirtualLoop = enter(virtual_time(modules=self.modules))
         self._lost = enter(lost_errors(self.loop))
-        self.gateway = enter(running_gateway(self.loop, scenario=self.scenario))
-        self.ib = enter(connected_client(self.loop, self.client_id))
+        self.gateway: SimGateway = enter(running_gateway(self.loop, scenario=self.scenario))
+        self.ib: IB = enter(connected_client(self.loop, self.client_id))
         self._books = Books(self.gateway)
         for symbol in self.symbols:
             self._show(symbol, ticks=0, size=50)
@@ -212,6 +213,7 @@ class GatewayMachine(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
+        """End the strategy, the client and the gateway; say what was lost."""
         try:
             self.stop()
         finally:
