@@ -157,7 +157,7 @@ def random_schedule(
     Example:
         >>> for line in random_schedule(7, 60, ["cut", "farm_down"]):
         ...     print(line)
-        At(seconds=23.207, fault='farm_down', arguments={})
+        At(seconds=25.576, fault='cut', arguments={})
     """
     names = tuple(KINDS if faults is None else faults)
     _check(names, seconds, every)
