@@ -16,6 +16,7 @@ from typing_extensions import final
 from ibkit._ib import _compat as compat  # attrs needs the name _compat for itself
 from ibkit._ib._codes import Notice
 from ibkit._ib._events import Subscriptions
+from ibkit._ib._farms import farm_name
 from ibkit._ib._market_data import MarketData, market_data
 from ibkit._ib._requests import Requests
 from ibkit.errors import BufferFull, IbkitError, LimitReached, NotConnected
@@ -33,7 +34,7 @@ from ._line import Line
 from ._patrol import Patrol
 from ._plans import FiveSecondPlan, Plan
 from ._quote_feed import QuoteFeed
-from ._recovery import Phase, Signal, signal_of
+from ._recovery import DELIVERING, Phase, Signal, signal_of
 from ._refusals import hear
 from ._wires import Wires
 
@@ -43,6 +44,8 @@ log = logging.getLogger("ibkit.streams")
 
 LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
+_FARM_BROKEN = 2103
+_FARM_THERE = frozenset({2104, 2108})
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
 
@@ -69,6 +72,7 @@ class StreamBoard:
     _listening: Subscriptions | None = field(default=None, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _idle_since: float | None = field(default=None, init=False)
+    _broken_farms: set[str] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._ledger = Ledger(self.limits)
@@ -173,7 +177,7 @@ class StreamBoard:
     def live_line(self, spec: Spec) -> Line | None:
         """Give the line of this spec if it delivers now."""
         line = self._lines.get(spec)
-        return line if line is not None and line.phase is Phase.LIVE else None
+        return line if line is not None and line.phase in DELIVERING else None
 
     def ticker(self, line: Line) -> Ticker:
         """Give the ib_async Ticker of a line; from the first call on it is kept up to date."""
@@ -303,6 +307,8 @@ class StreamBoard:
         self._ledger.sent(request.token, now=self.now())
         line.requested_at, line.requested_time = self.now(), self.requests.health.clock()
         line.signal(Signal.ADMITTED)
+        if self._broken_farms:
+            line.signal(Signal.FARM_BROKEN)
 
     def _heard(self, line: Line, code: int, text: str) -> None:
         if line.phase is not Phase.ENDED:
@@ -319,8 +325,12 @@ class StreamBoard:
         line.signal(Signal.REFUSED, reason)
         self._carry_out(self._ledger.refused(token, pool, now=self.now()))
 
-    def _said_to_all(self, code: int, _text: str) -> None:
+    def _said_to_all(self, code: int, text: str) -> None:
         """Take what TWS says to everybody."""
+        if code == _FARM_BROKEN:
+            self._broken_farms.add(farm_name(text))
+        elif code in _FARM_THERE:
+            self._broken_farms.discard(farm_name(text))
         for line in list(self._lines.values()):
             signal = signal_of(code, line.plan.spec.kind)
             if signal is not None:
@@ -337,6 +347,7 @@ class StreamBoard:
     def _disconnected(self) -> None:
         self._wires.forget_all()
         self._ledger.lost()
+        self._broken_farms.clear()
         for line in list(self._lines.values()):
             line.subscription, line.token = None, 0
             line.signal(Signal.SOCKET_LOST)

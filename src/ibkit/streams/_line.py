@@ -16,7 +16,7 @@ from ._events import Delayed, Gap, StreamEvent
 from ._feed import Feed
 from ._kinds import Kind
 from ._plans import Plan
-from ._recovery import Action, Phase, Signal, pause_before, step
+from ._recovery import DELIVERING, Action, Phase, Signal, pause_before, step
 
 _CALM = 60.0
 """Seconds that a request must have lasted for the next one to be the first attempt again."""
@@ -83,7 +83,7 @@ class Line:
         """Go where the table says, and do what it says."""
         taken = step(self.plan.spec.kind, self.phase, signal)
         self.phase = taken.phase
-        self.feed.live = taken.phase is Phase.LIVE
+        self.feed.live = taken.phase in DELIVERING
         self._reason = reason or signal.value
         for action in taken.actions:
             _DO[action](self)

@@ -20,8 +20,8 @@ from ._recovery import WATCH_SECONDS, Phase, Signal
 CLOSED_SECONDS = 60.0
 """How long to leave a line alone whose market is closed."""
 
-_WATCHED = frozenset({Phase.OPENING, Phase.RETURNING})
-_LOOKED_AT = frozenset({Phase.OPENING, Phase.LIVE, Phase.DOUBTFUL})
+_EXPECTANT = frozenset({Phase.OPENING, Phase.RETURNING})
+_LOOKED_AT = frozenset({Phase.OPENING, Phase.LIVE, Phase.PASSING, Phase.DOUBTFUL})
 
 
 @define(eq=False)
@@ -31,35 +31,37 @@ class Patrol:
     lines: Mapping[Spec, Line]
     hours: TradingHours
     stale_after: float | None
-    _watches: dict[Line, float] = field(factory=dict, init=False)
+    _watches: dict[Line, Seen] = field(factory=dict, init=False)
     _round: float | None = field(default=None, init=False)
 
     def watch(self, line: Line, now: float) -> None:
         """Look at *line* in a few seconds: it should have delivered by then."""
-        self._watches[line] = now + WATCH_SECONDS
+        self._watches[line] = Seen(line.feed.arrived, now + WATCH_SECONDS)
 
     def deadline(self, now: float) -> float | None:
         """When to call `due` next."""
         if self.stale_after is not None and self._round is None and self.lines:
             self._round = now + self.stale_after / 2
-        times = [*self._watches.values(), *([] if self._round is None else [self._round])]
-        return min(times, default=None)
+        times = [seen.at for seen in self._watches.values()]
+        return min([*times, *([] if self._round is None else [self._round])], default=None)
 
     def due(self, now: float) -> None:
         """Look at the lines whose time has come."""
-        for line in [line for line, at in self._watches.items() if at <= now]:
-            del self._watches[line]
-            if line.phase in _WATCHED:
-                self.hours.ask(line.plan.contract, functools.partial(self._silent, line, now))
+        for line, seen in list(self._watches.items()):
+            if seen.at <= now:
+                del self._watches[line]
+                if _is_silent(line, seen):
+                    told = functools.partial(self._silent, line, seen, now)
+                    self.hours.ask(line.plan.contract, told)
         if self._round is not None and self._round <= now:
             self._round = None
             self._walk(now)
 
-    def _silent(self, line: Line, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
-        if line.phase not in _WATCHED:
+    def _silent(self, line: Line, seen: Seen, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
+        if not _is_silent(line, seen):
             return
         if is_open is False:
-            self._watches[line] = now + CLOSED_SECONDS
+            self._watches[line] = Seen(seen.arrived, now + CLOSED_SECONDS)
         else:
             line.signal(Signal.SILENT)
 
@@ -83,3 +85,9 @@ class Patrol:
             line.seen = Seen(seen.arrived, now)
         elif since is not None:
             line.tell(Stale(since))
+
+
+def _is_silent(line: Line, seen: Seen) -> bool:
+    """Whether a line has not delivered since it was seen."""
+    silent_since = line.phase is Phase.LIVE and line.feed.arrived == seen.arrived
+    return silent_since or line.phase in _EXPECTANT

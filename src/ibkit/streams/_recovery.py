@@ -3,10 +3,11 @@
 The rule behind it: from the moment something may be missing there is a `Gap`; whatever cannot be
 trusted to come back is requested again, under a fresh id; the first data after that ends the gap.
 
-A farm that breaks and comes back (2103, 2104) does not say whose data it carried. A line that
-delivers meanwhile was not concerned. One that was silent has a gap; if it stays silent after the
-farm is back it is requested again, because such a line may stay dead for hours while everything
-else looks well (nautilus_trader, pull request 3968).
+A farm that breaks and comes back (2103, 2104) does not say whose data it carried. A line that is
+silent meanwhile has a gap. Whatever is silent after the farm is back is requested again, because
+such a line may stay dead for hours while everything else looks well (nautilus_trader, pull
+request 3968); so is one that had still delivered something after the break, for that may have
+been under way.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Phase(enum.Enum):
     """Nothing is requested: it is queued, or pauses before the next request."""
     OPENING = "opening"
     """Requested; nothing has come yet."""
+    TENTATIVE = "opening while a farm is broken"
     LIVE = "live"
+    PASSING = "live while a farm is broken"
     DOUBTFUL = "doubtful"
     """Requested; a farm is broken that may be its own."""
     CUT = "cut"
@@ -72,6 +75,10 @@ class Action(enum.Enum):
     LATER = "send a new request after a pause; IB has ended the old one"
 
 
+DELIVERING = frozenset({Phase.LIVE, Phase.PASSING})
+"""The phases in which data goes to consumers."""
+
+
 @frozen
 class Step:
     """Where a signal leads, and what is done on the way."""
@@ -111,6 +118,14 @@ TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
         _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
         _S.SERVER_LOST: Step(_P.OPENING, (_A.GAP,)),
         _S.SILENT: Step(_P.WAITING, (_A.AGAIN,)),
+        _S.FARM_BROKEN: Step(_P.TENTATIVE),
+    },
+    _P.TENTATIVE: {
+        **_REQUESTED,
+        _S.DATA: Step(_P.PASSING, (_A.RESUME,)),
+        _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
+        _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
+        _S.SERVER_LOST: Step(_P.OPENING, (_A.GAP,)),
     },
     _P.LIVE: {
         **_REQUESTED,
@@ -118,17 +133,24 @@ TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
         _S.FARM_BROKEN: Step(_P.DOUBTFUL),
         # Without a 1100 before it: the outage was not announced, but it was there.
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
+        _S.SILENT: _ANEW,
+    },
+    _P.PASSING: {
+        **_REQUESTED,
+        _S.JUMPED: Step(_P.WAITING, (_A.AGAIN,)),
+        _S.FARM_BROKEN: Step(_P.DOUBTFUL),
+        _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
+        _S.FARM_OK: Step(_P.LIVE, (_A.WATCH,)),
     },
     _P.DOUBTFUL: {
         **_REQUESTED,
-        _S.DATA: Step(_P.LIVE),
+        _S.DATA: Step(_P.PASSING),
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
         _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
     },
     _P.CUT: {
         **_REQUESTED,
-        # What was under way when the line was cut, or news of it that overtakes 1102.
-        _S.DATA: Step(_P.RETURNING, (_A.WATCH,)),
+        # Data says nothing here: it may have been under way when the line was cut.
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
         _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
     },

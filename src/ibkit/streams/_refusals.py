@@ -10,7 +10,7 @@ from ibkit.errors import NotSubscribed, StreamBroken
 from ._consumer import End
 from ._limits import LIMIT_CODES, Pool
 from ._line import Line
-from ._recovery import Phase, Signal
+from ._recovery import DELIVERING, Signal
 from ._routing import MOST_ATTEMPTS, Verdict, effect_of, is_patient
 
 
@@ -29,7 +29,7 @@ class Clerk(Protocol):
 
 def hear(clerk: Clerk, line: Line, code: int, text: str) -> None:
     """Take an error that carries the id of the request of *line*."""
-    effect = effect_of(code, text, delivered=line.phase is Phase.LIVE)
+    effect = effect_of(code, text, delivered=line.phase in DELIVERING)
     if effect is Verdict.ECHO:
         return
     if effect is Verdict.DELAYED:

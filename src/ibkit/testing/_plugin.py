@@ -123,6 +123,7 @@ def gateway(request: pytest.FixtureRequest, virtual_time: VirtualLoop) -> Iterat
         if request.config.getoption("--ibkit-trace"):
             _start_trace(item, running)
         yield running
+        virtual_time.advance(0.01)  # a client that has just disconnected is gone
         if left := complaint([*open_orders(running), *open_lines(running)]):
             item.warn(left)
 

@@ -330,12 +330,31 @@ def test_a_farm_that_breaks_elsewhere_disturbs_nobody(on_wire, es):
         stream = manager(wire).quotes(es)
         wire.quote(1)
         wire.error(-1, 2103)
-        wire.quote(1, bid=4999)
+        wire.quote(1, bid=4998)
         wire.error(-1, 2104)
+        await asyncio.sleep(5)
+        wire.quote(1, bid=4999)
         await asyncio.sleep(60)
         return wire.words, kinds(stream), stream.latest.bid
 
     assert on_wire(test) == (["quotes 1"], [Started], 4999)
+
+
+def test_a_stream_that_was_opened_while_a_farm_was_broken_is_watched_when_it_is_back(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        first = streams.quotes(es, name="listens")
+        wire.error(-1, 2103, "Market data farm connection is broken:usfarm")
+        second = streams.depth(es)
+        wire.row(2, 0, 1, 100)
+        wire.error(-1, 2104, "Market data farm connection is OK:usfarm")
+        await asyncio.sleep(30)
+        wire.row(5, 0, 1, 100)
+        return first.is_closed, kinds(second), [word for word in wire.words if "depth" in word]
+
+    closed, events, words = on_wire(test)
+    assert (closed, events) == (False, [Started, Gap, Resumed])
+    assert words == ["depth 2", "depth 5", "cancel depth 2"]
 
 
 def test_live_bars_that_lose_their_farm_are_asked_for_again_and_have_no_hole(on_wire, es):

@@ -92,6 +92,21 @@ def test_a_line_that_delivers_is_left_alone(make):
     assert case.board.again_for == []
 
 
+def test_a_live_line_that_is_watched_must_deliver_again(make):
+    case = make(stale_after=None)
+    case.deliver()
+    case.patrol.watch(case.line, 0.0)
+    case.patrol.due(WATCH_SECONDS)
+    assert case.board.again_for == [case.line]
+    case.line.signal(Signal.ADMITTED)
+    case.deliver(seconds=1)
+    case.patrol.watch(case.line, 20.0)
+    case.deliver(seconds=2)
+    case.patrol.due(20.0 + WATCH_SECONDS)
+
+    assert len(case.board.again_for) == 1
+
+
 def test_silence_in_a_closed_market_waits_for_the_market(make):
     case = make(is_open=False, stale_after=None)
     case.patrol.watch(case.line, 0.0)

@@ -7,6 +7,7 @@ from ibkit.streams._recovery import TABLE, Action, Phase, Signal, pause_before, 
 
 A, P, S = Action, Phase, Signal
 REQUEST = {A.AGAIN, A.RENEW, A.LATER}
+REQUESTED = [P.OPENING, P.TENTATIVE, P.LIVE, P.PASSING, P.DOUBTFUL, P.CUT, P.RETURNING]
 
 
 def follow(kind, phase, *signals):
@@ -22,7 +23,7 @@ def test_every_phase_has_its_row():
     assert set(TABLE) == set(Phase)
 
 
-@pytest.mark.parametrize("phase", [P.OPENING, P.LIVE, P.DOUBTFUL, P.CUT, P.RETURNING])
+@pytest.mark.parametrize("phase", REQUESTED)
 def test_whatever_was_going_on_a_lost_connection_is_a_gap_and_ends_in_a_request(phase):
     phase, actions = follow(Kind.QUOTES, phase, S.SOCKET_LOST, S.SOCKET_BACK)
 
@@ -30,7 +31,7 @@ def test_whatever_was_going_on_a_lost_connection_is_a_gap_and_ends_in_a_request(
     assert A.GAP in actions
 
 
-@pytest.mark.parametrize("phase", [P.OPENING, P.LIVE, P.DOUBTFUL, P.CUT, P.RETURNING])
+@pytest.mark.parametrize("phase", REQUESTED)
 @pytest.mark.parametrize("kind", list(Kind))
 def test_lost_subscriptions_are_requested_again_from_every_phase(phase, kind):
     taken = step(kind, phase, S.DATA_LOST)
@@ -55,8 +56,26 @@ def test_a_farm_that_comes_back_silently_leads_to_a_new_request(kind):
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_a_line_that_delivers_while_a_farm_is_broken_is_not_concerned(kind):
-    assert follow(kind, P.LIVE, S.FARM_BROKEN, S.DATA, S.FARM_OK) == (P.LIVE, [])
+def test_a_line_that_delivers_while_a_farm_is_broken_has_no_gap_and_is_watched(kind):
+    assert follow(kind, P.LIVE, S.FARM_BROKEN, S.DATA, S.FARM_OK) == (P.LIVE, [A.WATCH])
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_line_that_begins_while_a_farm_is_broken_is_watched_as_well(kind):
+    phase, actions = follow(kind, P.OPENING, S.FARM_BROKEN, S.DATA, S.FARM_OK)
+
+    assert (phase, actions) == (P.LIVE, [A.RESUME, A.WATCH])
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_line_that_falls_silent_after_the_farm_is_back_is_asked_for_again(kind):
+    phase, actions = follow(kind, P.LIVE, S.FARM_BROKEN, S.DATA, S.FARM_OK, S.SILENT)
+
+    assert (phase, actions[1:]) == (P.WAITING, [A.GAP, A.CLEAR, A.AGAIN])
+
+
+def test_data_that_was_under_way_when_tws_lost_ib_ends_no_gap():
+    assert follow(Kind.TICKS, P.LIVE, S.SERVER_LOST, S.DATA, S.DATA) == (P.CUT, [A.GAP])
 
 
 def test_ticks_that_come_back_by_themselves_leave_a_gap_behind():

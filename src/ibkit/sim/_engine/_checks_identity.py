@@ -98,6 +98,11 @@ CONTRACT = (
             and not all(d.is_known(leg.con_id) for leg in d.instrument.legs)
         ),
     ),
+    Check(
+        476,
+        "Invalid leg ratio.",
+        lambda d: d.instrument is not None and any(leg.ratio <= 0 for leg in d.instrument.legs),
+    ),
 )
 ACCOUNT = (
     Check(

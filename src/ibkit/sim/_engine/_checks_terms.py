@@ -218,6 +218,16 @@ OTHER = (
         321,
     ),
     Check(
+        349,
+        "Good-after time is not available for combos.",
+        lambda d: d.terms.good_after is not None and _is_combo(d),
+    ),
+    Check(
+        350,
+        "A minimum quantity is not available for smart combos.",
+        lambda d: bool(d.terms.min_quantity) and _is_smart_combo(d),
+    ),
+    Check(
         413,
         "What-If order should have transmit flag set to TRUE.",
         lambda d: d.terms.what_if and not d.terms.transmit,

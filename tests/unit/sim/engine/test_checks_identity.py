@@ -124,3 +124,12 @@ def test_a_lookup_that_raises_is_an_unknown_contract():
     desk.send(Place(key=OrderKey(1, 1), con_id=2, exchange="CME", terms=terms_of()))
 
     assert desk.last(Refused).code == 200
+
+
+@card("CHK-15", "5 C")
+def test_the_ratio_of_a_leg_is_positive():
+    nothing = evolve(SPREAD, legs=(Leg(con_id=1, ratio=0, action="BUY", exchange="CME"),))
+    desk = Desk()
+    desk.broker._world.markets._instrument = {7: nothing, 1: ES}.get
+
+    assert refusal(desk, of=nothing)[0] == 476

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from attrs import evolve
 
-from brokerage import AAPL, ES, NOW, SPX, Desk, RegularHours, dec
+from brokerage import AAPL, ES, NOW, SPREAD, SPX, Desk, RegularHours, dec
 from cards import card
 from ibkit.sim._engine import PriceCondition, Refused
 
@@ -204,3 +204,16 @@ def _only(*codes: str):
 
 def test_an_index_cannot_be_traded():
     assert refusal(Desk(), of=SPX)[0] == 412
+
+
+@card("CMB-09", "5 C")
+def test_a_combo_has_no_good_after_time():
+    later = NOW + dt.timedelta(hours=1)
+
+    assert refusal(Desk(), of=SPREAD, good_after=later)[0] == 349
+
+
+@card("CMB-10", "5 C")
+def test_a_smart_combo_has_no_minimum_quantity():
+    assert refusal(Desk(), of=SPREAD, exchange="SMART", quantity=9, min_quantity=2)[0] == 350
+    assert accepted(Desk(), of=SPREAD, quantity=9, min_quantity=2)
