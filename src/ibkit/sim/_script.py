@@ -61,7 +61,9 @@ class MarketScript:
     ) -> None:
         """Set the quote; what is left out stays. From now on the walk is silent.
 
-        A new price stands there with 100 unless a size is given.
+        A new price stands there with 100 unless a size is given. The last price stays what it was,
+        and stops on futures and stocks watch the last price (IB's default trigger method): to set
+        one off, let somebody `trade` there.
         """
         if bid is not None and bid_size is None:
             bid_size = SIZE
