@@ -16,7 +16,9 @@ UNIT = ROOT / "tests" / "unit"
 ORDER_DESK = "a part of the order desk, which is tested as a whole in unit/test_desk.py only so far"
 
 WITHOUT_TESTS = {
+    "orders/_alarms.py": ORDER_DESK,
     "orders/_birth.py": ORDER_DESK,
+    "orders/_book.py": ORDER_DESK,
     "orders/_carry_out.py": ORDER_DESK,
     "orders/_desk.py": ORDER_DESK,
     "orders/_groups_table.py": ORDER_DESK,
@@ -30,6 +32,7 @@ WITHOUT_TESTS = {
     "orders/_tradable.py": ORDER_DESK,
     "orders/_trading_day.py": ORDER_DESK,
     "orders/_verbs.py": ORDER_DESK,
+    "orders/_waiting.py": ORDER_DESK,
     "orders/_whose.py": ORDER_DESK,
     "contracts/_look.py": "types only: the tests of the rules of a roll build them",
     "contracts/_steps.py": "types only: the tests of the rules of a roll read them",

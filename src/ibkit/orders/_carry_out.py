@@ -21,9 +21,10 @@ from ibkit.orders._actions import (
     Resize,
     RollBack,
 )
+from ibkit.orders._book import book_of, track_of
 from ibkit.orders._encode import oca_name
 from ibkit.orders._exits import exit_orders
-from ibkit.orders._live_group import GroupTrade, book_of, track_of
+from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import as_quantity
 from ibkit.orders._observe import Track
@@ -107,7 +108,7 @@ def _may_try(keeper: Keeper, trade: GroupTrade, track: Track, change: str) -> bo
     times = track.denied.get(change, 0)
     wait = track.tried_at + min(AGAIN * 2 ** (times - 1), LONGEST) - now if times else 0
     if wait > 0:
-        keeper.later(trade, wait)
+        keeper.alarms.later(trade, wait)
         return False
     track.trying, track.tried_at = change, now
     return True

@@ -16,6 +16,7 @@ from ibkit._ib._what_if import WhatIf
 from ibkit.errors import FateUnknown, IbkitError, PlanError, RequestTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._birth import CHANCE_BITS, new_group_id
+from ibkit.orders._book import book_of
 from ibkit.orders._facts import LegStatus
 from ibkit.orders._gates import Gate, GateContext, PaperOnly, run_gates
 from ibkit.orders._group import OrderGroup
@@ -23,7 +24,7 @@ from ibkit.orders._groups_table import Groups
 from ibkit.orders._gtc import GtcOrder, enduring
 from ibkit.orders._keeper import Keeper
 from ibkit.orders._lifecycle import GroupStatus
-from ibkit.orders._live_group import GroupTrade, book_of
+from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._recovery import Found, assumed_entries, found_groups
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._tradable import Tradable, Tradables

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, final
+from typing import final
 
 from attrs import evolve
 from ib_async import IB, Trade
@@ -17,28 +17,20 @@ from ibkit._ib._health import log
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit.errors import FateUnknown, RequestTimeout, WaitTimeout
 from ibkit.orders._actions import Alert
+from ibkit.orders._alarms import Alarms, stirred
+from ibkit.orders._book import book_of, track_of
 from ibkit.orders._carry_out import carry_out
 from ibkit.orders._events import events_between
-from ibkit.orders._facts import GroupFacts, LegStatus
+from ibkit.orders._facts import GroupFacts
 from ibkit.orders._lifecycle import GroupStatus
-from ibkit.orders._live_group import ENTRY, GroupTrade, book_of, track_of
+from ibkit.orders._live_group import ENTRY, GroupTrade
 from ibkit.orders._observe import average_price, has_filled, is_waiting, leg_facts, same_order
 from ibkit.orders._outbox import Outbox
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
+from ibkit.orders._waiting import wait_until
 from ibkit.orders._whose import Holdings, Key, key_of
 from ibkit.state import LiveState, OrderChange, TrueOrder
-
-SETTLE = 1.0
-"""Seconds without a fill or an end after which IB is taken to have done its own part."""
-
-LONGEST_SETTLE = 5.0
-"""The same while fills go on without a pause."""
-
-ANSWER = 4.0
-"""Seconds after which an answer is overdue and TWS is asked; they double while nothing comes."""
-
-LONGEST_ANSWER = 64.0
 
 _LOST = frozenset({LinkState.DOWN, LinkState.CLOSED})
 _OPEN_QUESTION = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
@@ -57,6 +49,7 @@ class Keeper:
         self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
         self._on: dict[Key, dict[GroupTrade, None]] = {}
         self._dirty: dict[GroupTrade, None] = {}
+        self.alarms: Alarms = Alarms(state, self.look_again)
         self.holdings: Holdings = Holdings(state, self.groups_on, self.look_again)
         self._listening = Subscriptions(requests.health)
         self._listening.add(state.order_changed, self._order_changed)
@@ -147,8 +140,8 @@ class Keeper:
         book = book_of(trade)
         before = book.facts
         book.facts = self._observe(trade)
-        if _stirred(before, book.facts):
-            self._stir(trade)
+        if stirred(before, book.facts):
+            self.alarms.stir(trade)
             book.facts = evolve(book.facts, settled=False)
         after = book.facts = evolve(book.facts, held=self._held(trade))
         for event in events_between(before, after):
@@ -214,80 +207,14 @@ class Keeper:
         trade.alerts.emit(alert)
         self.alerts.emit(alert)
 
-    # -- time
-
-    def _stir(self, trade: GroupTrade) -> None:
-        """Something was filled or ended: give IB the time to do its own part."""
-        book, now = book_of(trade), _loop_time()
-        if "settle" not in book.timers:
-            book.stirred_at = now
-        delay = min(SETTLE, book.stirred_at + LONGEST_SETTLE - now)
-        self._ring(trade, "settle", delay)
-
     def _watch(self, trade: GroupTrade) -> None:
         """See to it that the group is looked at again where nothing else would cause it."""
         if trade.is_over:
             self._on.get(key_of(trade), {}).pop(trade, None)
         else:
             self._on.setdefault(key_of(trade), {})[trade] = None
-            self._watch_expiry(trade)
-        self._watch_answers(trade)
-
-    def _watch_answers(self, trade: GroupTrade) -> None:
-        book, now = book_of(trade), _loop_time()
-        for track, leg in zip(book.tracks.values(), book.facts.legs, strict=False):
-            if not is_waiting(leg):
-                track.waits_since, track.patience = None, 0.0
-            elif track.waits_since is None:
-                track.waits_since, track.patience = now, track.patience or ANSWER
-        due = [t.waits_since + t.patience for t in book.tracks.values() if t.waits_since]
-        if not due:
-            book.stop_timer("answer")
-        elif "answer" not in book.timers:
-            self._ring(trade, "answer", min(due) - now, self._overdue)
-
-    def _overdue(self, trade: GroupTrade) -> None:
-        """An answer did not come in time: ask, unless the connection is gone anyway."""
-        now = _loop_time()
-        for track in book_of(trade).tracks.values():
-            if track.waits_since and now >= track.waits_since + track.patience:
-                track.waits_since = None
-                track.patience = min(2 * track.patience, LONGEST_ANSWER)
-                if self.state.link.is_up and track.latest is not None:
-                    self.state.doubt(track.latest)
-        self.look_again(trade)
-
-    def _watch_expiry(self, trade: GroupTrade) -> None:
-        book, now = book_of(trade), self.now()
-        moments = [
-            moment
-            for leg in book.facts.legs
-            if leg.live and leg.ends is not None
-            for moment in (leg.ends - book.facts.warn_before, leg.ends)
-            if moment > now
-        ]
-        if moments and "expiry" not in book.timers:
-            self._ring(trade, "expiry", (min(moments) - now).total_seconds() + 0.001)
-
-    def later(self, trade: GroupTrade, delay: float) -> None:
-        """Look at a group once more after so many seconds."""
-        self._ring(trade, "later", delay)
-
-    def _ring(
-        self,
-        trade: GroupTrade,
-        name: str,
-        delay: float,
-        then: Callable[[GroupTrade], None] | None = None,
-    ) -> None:
-        timers = book_of(trade).timers
-
-        def ring() -> None:
-            timers.pop(name, None)
-            (then or self.look_again)(trade)
-
-        book_of(trade).stop_timer(name)
-        timers[name] = compat.blocking_loop().call_later(max(delay, 0), ring)
+            self.alarms.watch_expiry(trade)
+        self.alarms.watch_answers(trade)
 
     # -- waiting
 
@@ -317,39 +244,14 @@ class Keeper:
 
     async def until_async(self, predicate: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until *predicate* of the orders is true. Raises as `answer_async`."""
-        woken = asyncio.Event()
 
-        def wake(_: object) -> None:
-            woken.set()
+        def over() -> bool:
+            return predicate() or self.state.link.state in _LOST
 
-        async def wait() -> None:
-            while not predicate() and self.state.link.state not in _LOST:
-                await woken.wait()
-                woken.clear()
-
-        events: tuple[SafeEvent[Any], ...] = (self.state.order_changed, self.state.link.changed)
-        for event in events:
-            event.connect(wake)
         try:
-            await asyncio.wait_for(wait(), timeout)
+            wait = wait_until(over, self.state.order_changed, self.state.link.changed)
+            await asyncio.wait_for(wait, timeout)
         except asyncio.TimeoutError:
             raise RequestTimeout(what, timeout) from None
-        finally:
-            for event in events:
-                event.disconnect(wake)
         if not predicate():
             raise FateUnknown(what)
-
-
-def _loop_time() -> float:
-    return compat.blocking_loop().time()
-
-
-def _stirred(before: GroupFacts, after: GroupFacts) -> bool:
-    """Whether something was filled, resized or ended in between."""
-    was = {leg.role: (leg.filled, leg.live, leg.remaining) for leg in before.legs}
-    return any(
-        was.get(leg.role) != (leg.filled, leg.live, leg.remaining)
-        for leg in after.legs
-        if leg.status is not LegStatus.PLANNED
-    )

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, final
 
-from attrs import define, field
 from ib_async import Contract, Trade
 
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit.errors import OrderRejected, PlanError, WaitTimeout
 from ibkit.orders._actions import Alert
+from ibkit.orders._book import GroupBook
 from ibkit.orders._events import GroupEvent
 from ibkit.orders._facts import GroupFacts, LegStatus, first_facts
 from ibkit.orders._group import OrderGroup
-from ibkit.orders._legs import Leg, Trail
+from ibkit.orders._legs import Trail
 from ibkit.orders._lifecycle import GroupStatus, status_in
-from ibkit.orders._modify import moved
 from ibkit.orders._numbers import Size, size as to_size
 from ibkit.orders._observe import Track, average_price
 from ibkit.orders._picture import Picture, study
-from ibkit.orders._planned import OPPOSITE, Kind, Side
-from ibkit.orders._ref import OrderRef
+from ibkit.orders._planned import OPPOSITE, Side
 from ibkit.orders._tradable import Tradable
-from ibkit.orders._types import read_leg
-from ibkit.orders._verbs import change_async, resize_async
+from ibkit.orders._verbs import cancel_async, change_all_async, live_async, move_async, resize_async
+from ibkit.orders._waiting import wait_until
 from ibkit.products._grid import Price
 
 if TYPE_CHECKING:
@@ -35,33 +33,6 @@ if TYPE_CHECKING:
 
 OVER = frozenset({GroupStatus.CLOSED, GroupStatus.CANCELLED, GroupStatus.REJECTED})
 ENTRY = frozenset({"entry"})
-
-
-@final
-@define(eq=False)
-class GroupBook:
-    """What the desk keeps of a group."""
-
-    tracks: dict[str, Track]
-    facts: GroupFacts
-    closing: bool = False
-    told: set[str] = field(factory=set)
-    lost: Decimal = Decimal(0)
-    """How much of what is open was closed by other hands."""
-    timers: dict[str, asyncio.TimerHandle] = field(factory=dict)
-    stirred_at: float = 0.0
-    """When things began to move, on the clock of the event loop."""
-
-    def stop_timer(self, name: str) -> None:
-        """Let a timer not ring."""
-        timer = self.timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
-
-    def stop_timers(self) -> None:
-        """Let none ring."""
-        for name in list(self.timers):
-            self.stop_timer(name)
 
 
 @final
@@ -225,7 +196,7 @@ class GroupTrade:
         Raises `WaitTimeout` after *timeout* seconds, and what the predicate raises.
         """
         try:
-            await asyncio.wait_for(self._changes(predicate), timeout)
+            await asyncio.wait_for(wait_until(lambda: predicate(self), self.changed), timeout)
         except asyncio.TimeoutError:
             raise WaitTimeout(
                 f"what was waited for of group {self.group_id}", timeout or 0, repr(self)
@@ -233,21 +204,6 @@ class GroupTrade:
         return self.status
 
     until: Final = blocking(until_async)
-
-    async def _changes(self, predicate: Callable[[GroupTrade], bool]) -> None:
-        """Look at every change until *predicate* is true, without end."""
-        woken = asyncio.Event()
-
-        def wake(_: object) -> None:
-            woken.set()
-
-        self.changed.connect(wake)
-        try:
-            while not predicate(self):
-                await woken.wait()
-                woken.clear()
-        finally:
-            self.changed.disconnect(wake)
 
     async def entered_async(self, timeout: float | None = None) -> GroupStatus:
         """
@@ -298,13 +254,13 @@ class GroupTrade:
         `OrderRejected` when TWS refuses one (its old terms stand), `RequestTimeout` without an
         answer, `FateUnknown` when the connection is lost before it, and `NotConnected`.
         """
-        await self._move("stop", price, number, timeout)
+        await move_async(self._keeper, self, "stop", price, number, timeout)
 
     move_stop: Final = blocking(move_stop_async)
 
     async def move_target_async(self, number: int, price: Price, *, timeout: float = 10.0) -> None:
         """Move the target of slice *number* to a price. Raises as `move_stop_async`."""
-        await self._move("target", price, number, timeout)
+        await move_async(self._keeper, self, "target", price, number, timeout)
 
     move_target: Final = blocking(move_target_async)
 
@@ -330,8 +286,9 @@ class GroupTrade:
         IB changes the type of a live order only where the code table allows it; where it refuses
         (329) the old stop stands and `OrderRejected` says so. Raises as `move_stop_async`.
         """
-        tracks = await self._live_of("stop", number, timeout)
-        await self._change([(track, trail) for track in tracks], timeout)
+        tracks = await live_async(self._keeper, self, "stop", number, timeout)
+        changes = [(track, trail) for track in tracks]
+        await change_all_async(self._keeper, self, changes, timeout)
 
     trail_stop: Final = blocking(trail_stop_async)
 
@@ -353,17 +310,7 @@ class GroupTrade:
         A group of which nothing is open is cancelled whole. Returns the status when TWS has
         confirmed. Raises `RequestTimeout`, `FateUnknown`, `NotConnected`.
         """
-        await self._known(timeout)
-        entries = [track for track in self._live() if track.kind == "entry"]
-        tracks = entries or ([] if self.open_size else self._live())
-        self._cancel(tracks)
-        roles = {track.role for track in tracks}
-
-        def done() -> bool:
-            gone = not any(leg.live and leg.role in roles for leg in self.facts.legs)
-            return gone and (self.is_over or bool(self.open_size))
-
-        await self._keeper.answer_async(self, done, timeout, "cancelling orders")
+        await cancel_async(self._keeper, self, timeout)
         return self.status
 
     cancel: Final = blocking(cancel_async)
@@ -385,51 +332,6 @@ class GroupTrade:
 
     close: Final = blocking(close_async)
 
-    # -- how
-
-    async def _known(self, timeout: float) -> None:
-        """Wait until what TWS has of the group is known."""
-        self._keeper.state.link.require_up("changing a group")
-
-        def known() -> bool:
-            return self.status is not GroupStatus.UNKNOWN
-
-        await self._keeper.answer_async(self, known, timeout, "asking for orders")
-
-    async def _move(self, kind: str, price: Price, number: int | None, timeout: float) -> None:
-        rounded = self.tradable.grid.round_for(OPPOSITE[self.side], price)
-        legs = []
-        for track in await self._live_of(kind, number, timeout):
-            order = track.latest
-            assert order is not None
-            legs.append((track, moved(read_leg(order.order), rounded)))
-        await self._change(legs, timeout)
-
-    async def _change(self, changes: Iterable[tuple[Track, Leg]], timeout: float) -> None:
-        """Change orders side by side; the first refusal is raised when all are answered."""
-        work = [change_async(self._keeper, self, t, leg=leg, timeout=timeout) for t, leg in changes]
-        for result in await asyncio.gather(*work, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
-
-    def _cancel(self, tracks: Iterable[Track]) -> None:
-        orders = [(track, self._keeper.outbox.own(track.latest)) for track in tracks]
-        for track, order in orders:
-            track.cancel_asked = True
-            self._keeper.outbox.cancel(order)
-
-    def _live(self) -> list[Track]:
-        live = {leg.role for leg in self._book.facts.legs if leg.live}
-        return [track for track in self._book.tracks.values() if track.role in live]
-
-    async def _live_of(self, kind: str, number: int | None, timeout: float) -> list[Track]:
-        await self._known(timeout)
-        found = [t for t in self._live() if t.kind == kind and number in (None, t.number)]
-        if not found:
-            which = f"{kind} {number}" if number else kind
-            raise PlanError(kind, number, f"this group has no live {which} ({self.status.name})")
-        return found
-
     def rejection(self) -> OrderRejected:
         """The error that stands for the order that was refused."""
         for track in self._book.tracks.values():
@@ -443,17 +345,3 @@ class GroupTrade:
             f"<GroupTrade {self.group_id} {self.contract.localSymbol or self.contract.symbol} "
             f"{self.status.name} open {self.open_size:f} protected {self.protected_size:f}>"
         )
-
-
-def track_of(trade: GroupTrade, ref: OrderRef, size: Decimal) -> Track:
-    """The track of a role; a role that was not planned gets one."""
-    tracks = book_of(trade).tracks
-    if ref.role not in tracks:
-        kind: Kind = ref.kind  # type: ignore[assignment]  # a ref has no other
-        tracks[ref.role] = Track(ref.role, kind, ref.number, size)
-    return tracks[ref.role]
-
-
-def book_of(trade: GroupTrade) -> GroupBook:
-    """What the desk keeps of a group; for the desk alone."""
-    return trade._book  # noqa: SLF001 - the desk and its groups are one thing in several files

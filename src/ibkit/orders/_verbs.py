@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ibkit.errors import OrderRejected, PlanError
 from ibkit.orders._facts import LegStatus
 from ibkit.orders._legs import Leg
+from ibkit.orders._lifecycle import GroupStatus
+from ibkit.orders._modify import moved
 from ibkit.orders._numbers import plain
 from ibkit.orders._observe import Track, same_order
+from ibkit.orders._planned import OPPOSITE
+from ibkit.orders._types import read_leg
+from ibkit.products._grid import Price
 from ibkit.state import TrueOrder
 from ibkit.state._ledger import same_terms
 
@@ -88,3 +95,75 @@ def _slice(trade: GroupTrade, number: int) -> dict[str, Track]:
     if not tracks:
         raise PlanError("number", number, f"a slice from 1 to {group.slices}")
     return tracks
+
+
+async def known_async(keeper: Keeper, trade: GroupTrade, timeout: float) -> None:
+    """Wait until what TWS has of a group is known."""
+    keeper.state.link.require_up("changing a group")
+
+    def known() -> bool:
+        return trade.status is not GroupStatus.UNKNOWN
+
+    await keeper.answer_async(trade, known, timeout, "asking for orders")
+
+
+async def live_async(
+    keeper: Keeper, trade: GroupTrade, kind: str, number: int | None, timeout: float
+) -> list[Track]:
+    """The live orders of a kind, of every slice or of one; `PlanError` where there is none."""
+    await known_async(keeper, trade, timeout)
+    found = [t for t in _live(trade) if t.kind == kind and number in (None, t.number)]
+    if not found:
+        which = f"{kind} {number}" if number else kind
+        raise PlanError(kind, number, f"this group has no live {which} ({trade.status.name})")
+    return found
+
+
+def _live(trade: GroupTrade) -> list[Track]:
+    return [trade.track(leg.role) for leg in trade.facts.legs if leg.live]
+
+
+async def move_async(
+    keeper: Keeper,
+    trade: GroupTrade,
+    kind: str,
+    price: Price,
+    number: int | None,
+    timeout: float,
+) -> None:
+    """Move the exits of a kind, of every slice or of one, to a price that is put on the grid."""
+    rounded = trade.tradable.grid.round_for(OPPOSITE[trade.side], price)
+    changes = []
+    for track in await live_async(keeper, trade, kind, number, timeout):
+        order = keeper.outbox.own(track.latest)
+        changes.append((track, moved(read_leg(order.order), rounded)))
+    await change_all_async(keeper, trade, changes, timeout)
+
+
+async def change_all_async(
+    keeper: Keeper, trade: GroupTrade, changes: Iterable[tuple[Track, Leg]], timeout: float
+) -> None:
+    """Change orders side by side; the first refusal is raised when all are answered."""
+    work = [change_async(keeper, trade, t, leg=leg, timeout=timeout) for t, leg in changes]
+    for result in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def cancel_async(keeper: Keeper, trade: GroupTrade, timeout: float) -> None:
+    """Cancel the entry, or everything where nothing is open, and wait for the answers."""
+    await known_async(keeper, trade, timeout)
+    live = _live(trade)
+    entries = [track for track in live if track.kind == "entry"]
+    tracks = entries or ([] if trade.open_size else live)
+    orders = [(track, keeper.outbox.own(track.latest)) for track in tracks]
+    for track, order in orders:
+        track.cancel_asked = True
+        keeper.outbox.cancel(order)
+    roles = {track.role for track in tracks}
+
+    def done() -> bool:
+        gone = not any(leg.live and leg.role in roles for leg in trade.facts.legs)
+        return gone and (trade.is_over or bool(trade.open_size))
+
+    await keeper.answer_async(trade, done, timeout, "cancelling orders")

@@ -17,8 +17,9 @@ from ib_async import Contract
 from ibkit._ib import _compat as compat
 from ibkit._ib._events import Subscriptions
 from ibkit._ib._taps import Taps
+from ibkit.orders._book import book_of
 from ibkit.orders._holding import losses
-from ibkit.orders._live_group import GroupTrade, book_of
+from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._picture import study
 from ibkit.state import FillChange, LiveState, TrueFill
 
