@@ -149,6 +149,40 @@ def test_a_farm_comes_back_with_quotes_or_with_dead_ones(dead, bid):
     assert run(test) == (5000, [2103], bid)
 
 
+@card("FLT-40", "4.3 R+ menu 6")
+def test_who_logs_in_during_an_outage_is_told_and_hears_of_its_end():
+    async def test(gateway, ib):
+        gateway.faults.lose_connectivity()
+        late = plug_in(IB(), gateway)
+        heard = []
+        late.errorEvent += lambda req_id, code, text, contract: heard.append(code)
+        await late.connectAsync(clientId=8)
+        begun = list(heard)
+        gateway.faults.restore()
+        await asyncio.sleep(0.1)
+        late.disconnect()
+        return begun, heard[len(begun) :]
+
+    assert run(test) == ([2110, 2103, 2105, 2157], [1102, 2104, 2106, 2158])
+
+
+@card("FLT-41", "3.5 R menu 6")
+def test_without_its_farm_there_is_no_history_and_live_bars_end():
+    async def test(gateway, ib):
+        log = Log(ib)
+        asked = {"endDateTime": "", "durationStr": "1 D", "barSizeSetting": "1 hour"}
+        asked |= {"whatToShow": "TRADES", "useRTH": False}
+        await ib.reqHistoricalDataAsync(future(gateway), **asked, keepUpToDate=True)
+        gateway.faults.farm_down("ushmds")
+        await asyncio.sleep(0.1)
+        none = await ib.reqHistoricalDataAsync(future(gateway), **asked)
+        gateway.faults.farm_up("ushmds")
+        again = await ib.reqHistoricalDataAsync(future(gateway), **asked)
+        return log.codes, list(none), len(again) > 10
+
+    assert run(test) == ([2105, 10182, 162], [], True)
+
+
 @card("FLT-10", "menu 6")
 @pytest.mark.parametrize(("after", "orders"), [(False, 0), (True, 1)])
 def test_a_cut_at_a_message_loses_it_or_its_answer(after, orders):

@@ -1,6 +1,6 @@
 """`gateway.faults`: everything that goes wrong between a program and IB, by name.
 
-The numbers are those of the fault menu in ``docs/explanation/fidelity.md``.
+The numbers are those of the fault menu in ``docs/explanation/simulator-fidelity.md``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
 from ibkit.sim._schedule import At
-from ibkit.sim._session import Floor, Spelling
+from ibkit.sim._session import HISTORY, Floor, Spelling
 from ibkit.sim._transport import Clock, Server
 
 log = logging.getLogger("ibkit.sim")
@@ -90,15 +90,23 @@ class FaultDesk:
     # -- IB behind the gateway: menu 6
 
     def lose_connectivity(self, times: int = 1) -> None:
-        """1100, *times* over: the gateway has lost IB. Orders wait, data and fills stop."""
+        """1100, *times* over: the gateway has lost IB. Orders wait, data and fills stop.
+
+        Who logs in meanwhile hears 2110 and that every farm is broken.
+        """
         self._floor.go_offline()
         self._notice_all(1100, times=times)
 
     def restore(self, *, data_lost: bool = False) -> None:
-        """1102; or 1101 with *data_lost*, after which every data subscription is dead."""
+        """1102; or 1101 with *data_lost*, after which every data subscription is dead.
+
+        What was said to be broken is said to be OK again.
+        """
         if data_lost:
             self._floor.kill_data()
         self._notice_all(1101 if data_lost else 1102, "usfarm; ushmds; secdefnj")
+        for notice in self._floor.farms.mend():
+            self._notice_all(*notice)
         self._floor.go_online(self._clock.now())
         self._server.flush()
 
@@ -108,16 +116,25 @@ class FaultDesk:
         self.restore(data_lost=True)
 
     def farm_down(self, farm: str = "usfarm") -> None:
-        """2103: quotes stop."""
-        self._floor.data_flows = False
-        self._notice_all(2103, farm)
+        """2103: quotes stop. Of ``ushmds`` 2105: live bars end (10182), history is refused (162).
+
+        Of ``secdefnj`` 2157, and nothing else.
+        """
+        self._notice_all(*self._floor.farms.report(farm, is_up=False))
+        if self._floor.farms.is_down(HISTORY):
+            self._floor.refuse_all("live_bars", 10182)
+            self._server.flush()
 
     def farm_up(self, farm: str = "usfarm", *, dead: bool = False) -> None:
-        """2104: quotes flow again; with *dead*, those asked for before stay silent (A2)."""
+        """2104 (or 2106, 2158): data flow again.
+
+        With *dead*, the quotes that were asked for before stay silent (A2).
+        """
         if dead:
             self._floor.kill_data()
-        self._floor.data_flows = True
-        self._notice_all(2104, farm)
+        self._notice_all(*self._floor.farms.report(farm, is_up=True))
+        self._floor.show_market(self._clock.now())
+        self._server.flush()
 
     def nightly_reset(self) -> None:
         """2110 and broken farms; `restore` ends it."""
@@ -132,7 +149,7 @@ class FaultDesk:
 
     def compete(self) -> None:
         """10197 for every quote line, which is dead afterwards."""
-        self._floor.refuse_lines(10197)
+        self._floor.refuse_all("quotes", 10197)
         self._server.flush()
 
     # -- messages: menu 3, 5, 7, 11, 15

@@ -50,7 +50,7 @@ class SimGateway:
     Any client that speaks server version 157 to 178 connects unmodified. The gateway listens on
     loopback only unless *host* says otherwise. Nothing it does has been compared with a live
     TWS by this project; the behaviour follows IB's documents and published captures, which
-    ``docs/explanation/fidelity.md`` lists fact by fact.
+    ``docs/explanation/simulator-fidelity.md`` lists fact by fact.
 
     Args:
         seed: Makes the market. The same seed, start and inputs give the same traffic.

@@ -1,7 +1,7 @@
 """What a simulated gateway does where TWS is undocumented, configurable or moody.
 
 Every field says which fact it settles; the defaults follow the captures where there are any.
-The numbers in brackets are sections of ``docs/explanation/fidelity.md``.
+The numbers in brackets are sections of ``docs/explanation/simulator-fidelity.md``.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Scenario:
     master_client_id: int | None = None
     download_open_orders: bool = False
     """Send the open orders before managedAccounts on connecting (4.1)."""
+    offline_login: Literal["2110", "1100"] = "2110"
+    """What a client hears that logs in while IB is out of reach (undocumented, 4.3)."""
     partial_parent: Literal["filled", "all", "none"] = "filled"
     """Which part of a child works while its parent is part-filled (undocumented, 1.5)."""
     user_cancel_takes_siblings: bool = True

@@ -16,6 +16,7 @@ from ibkit.sim._session._account import AccountUpdates, PositionWatch
 from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
+from ibkit.sim._session._farms import MARKET, Farms
 from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
 from ibkit.sim._session._pacing import HistoryPacing
@@ -62,8 +63,9 @@ class Floor:
         self.held: Counter[str] = Counter()
         """How many subscriptions of each kind all clients hold together."""
         self.pacing: HistoryPacing = HistoryPacing()
-        self.data_flows: bool = True
-        self._offline = False
+        self.farms: Farms = Farms()
+        self.is_offline: bool = False
+        """IB is out of reach."""
         self._waiting_commands: list[Command] = []
         self._watchers: dict[int, list[Watcher]] = {}
         self._contracts: dict[tuple[int, str | None], wire.ContractFields] = {}
@@ -164,19 +166,21 @@ class Floor:
         if now <= self.now:
             return
         since, self.now = self.now, now
-        if self._offline:
+        if self.is_offline:
             return
         con_ids = self._watchers.keys() | self.broker.working_instruments()
         if con_ids:
             self.deliver(self.market.ticks(con_ids, since, now), now)
 
     def deliver(self, ticks: Iterable[MarketTick], now: dt.datetime) -> None:
-        """Let *ticks* happen, earliest first."""
+        """Let *ticks* happen, earliest first; while IB is out of reach nobody hears of them."""
+        if self.is_offline:
+            return
         by_instrument: dict[int, list[MarketTick]] = {}
         for tick in ticks:
             by_instrument.setdefault(tick.con_id, []).append(tick)
             self._tell(self.broker.tick(tick, tick.time))
-        if not self.data_flows:
+        if self.farms.is_down(MARKET):
             return
         for con_id, happened in by_instrument.items():
             for watcher in tuple(self._watchers.get(con_id, ())):
@@ -196,7 +200,7 @@ class Floor:
 
     def apply(self, command: Command, now: dt.datetime) -> None:
         """Give the broker a command and tell the clients what comes of it."""
-        if self._offline:
+        if self.is_offline:
             self._waiting_commands.append(command)
             return
         self._tell(self.broker.apply(command, now))
@@ -206,15 +210,21 @@ class Floor:
 
     def go_offline(self) -> None:
         """IB is out of reach: orders wait, data and fills stop."""
-        self._offline = True
+        self.is_offline = True
 
     def go_online(self, now: dt.datetime) -> None:
         """IB is back: what has waited is sent ("maintain and resubmit orders", 4.3)."""
-        self._offline = False
-        self.data_flows = True
+        self.is_offline = False
+        self.show_market(now)
         waiting, self._waiting_commands = self._waiting_commands, []
         for command in waiting:
             self.apply(command, now)
+
+    def show_market(self, now: dt.datetime) -> None:
+        """Tell the present quotes to whoever has missed what led to them."""
+        con_ids = sorted(self._watchers.keys() | self.broker.working_instruments())
+        quotes = [self.market.quote_at(con_id, now)._replace(time=now) for con_id in con_ids]
+        self.deliver(quotes, now)
 
     def kill_data(self) -> None:
         """Let every data subscription fall silent for good; the clients are not told which."""
@@ -223,11 +233,11 @@ class Floor:
                 if kind in DATA_KINDS:
                     session.stop(kind, req_id)
 
-    def refuse_lines(self, code: int) -> None:
-        """End every quote line with an error."""
+    def refuse_all(self, kind: str, code: int) -> None:
+        """End every subscription of a kind with an error."""
         for session in self.ready_sessions():
-            for kind, req_id in list(session.running):
-                if kind == "quotes":
+            for running, req_id in list(session.running):
+                if running == kind:
                     session.stop(kind, req_id)
                     session.refuse(req_id, code)
 

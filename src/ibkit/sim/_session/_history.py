@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 from ibkit.sim import _wire as wire
 from ibkit.sim._market import Instrument, MarketBar
 from ibkit.sim._session._contracts import find_one
+from ibkit.sim._session._farms import HISTORY
 from ibkit.sim._session._history_rules import (
     BAR_SECONDS,
     Refused,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NOTHING = Decimal(-1)
 UPDATE_EVERY = dt.timedelta(seconds=5)
 MOST_TICKS = 1000
+FARM_DOWN_TEXT = "HMDS server disconnect occurred.  Attempting reconnection..."
 
 
 def bars(session: Session, asked: wire.ReqHistoricalData, now: dt.datetime) -> None:
@@ -41,6 +43,9 @@ def bars(session: Session, asked: wire.ReqHistoricalData, now: dt.datetime) -> N
         return
     instrument = find_one(session, req_id, asked.contract, now)
     if instrument is None or not _paced(session, asked, instrument, now):
+        return
+    if session.floor.is_offline or session.floor.farms.is_down(HISTORY):
+        session.refuse(req_id, 162, FARM_DOWN_TEXT)
         return
     if asked.what_to_show == "SCHEDULE":
         _send_schedule(session, asked, instrument, end)

@@ -6,13 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ibkit.sim import _wire as wire
-from ibkit.sim._session._texts import text_of
 
 if TYPE_CHECKING:
     from ibkit.sim._session._session import Session
-
-FARMS = ((2104, "usfarm"), (2106, "ushmds"), (2158, "secdefnj"))
-"""The notices that follow a log-in (4.1)."""
 
 
 def start_api(session: Session, request: wire.StartApi, now: dt.datetime) -> None:
@@ -28,8 +24,16 @@ def start_api(session: Session, request: wire.StartApi, now: dt.datetime) -> Non
         floor.send_open_orders(session)
     session.send(wire.ManagedAccounts(account_list(session)))
     session.send(wire.NextValidId(floor.broker.next_valid_id(session.client_id)))
-    for code, farm in FARMS:
-        session.error(-1, code, text_of(code, farm))
+    _tell_of_ib(session)
+
+
+def _tell_of_ib(session: Session) -> None:
+    """Say of each farm whether it is there (4.1), and before that when IB is out of reach."""
+    floor = session.floor
+    if floor.is_offline:
+        session.refuse(-1, int(floor.scenario.offline_login))
+    for code, farm in floor.farms.notices(in_reach=not floor.is_offline):
+        session.refuse(-1, code, farm)
 
 
 def account_list(session: Session) -> str:

@@ -125,6 +125,23 @@ def test_data_stands_still_while_ib_is_out_of_reach(talk):
     assert watcher.seen == []
 
 
+def test_what_was_missed_is_shown_when_ib_is_back(talk):
+    talk.ask(talk.place(1))
+    watcher = Watcher()
+    talk.floor.watch(es(talk), watcher, talk.now)
+    talk.floor.go_offline()
+    talk.wait(5)
+    talk.quote("ES", bid=3990, ask=3991)
+    missed, open_orders = list(watcher.seen), talk.broker.orders()
+
+    talk.floor.go_online(talk.now)
+
+    assert (missed, len(open_orders)) == ([], 1)
+    ((_, (quote,)),) = watcher.seen
+    assert (quote.bid, quote.time) == (3990, talk.now)
+    assert talk.broker.orders() == ()
+
+
 def test_dead_data_stays_dead_and_lines_are_free_again(talk):
     talk.ask(wire.ReqMktData(7, talk.contract(), "", False, False, ()), wire.ReqPositions())
     talk.floor.kill_data()
@@ -141,7 +158,7 @@ def test_lines_may_be_ended_with_an_error_each(talk):
     )
     talk.heard.clear()
 
-    talk.floor.refuse_lines(10197)
+    talk.floor.refuse_all("quotes", 10197)
 
     assert [(m.req_id, m.error_code) for m in talk.answers()] == [(7, 10197), (8, 10197)]
 

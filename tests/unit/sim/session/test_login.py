@@ -57,3 +57,23 @@ def test_questions_about_nothing_have_answers_that_say_so(talk):
 
 def test_the_log_level_is_taken_without_an_answer(talk):
     assert talk.ask(wire.SetServerLogLevel(5)) == []
+
+
+def greeting(talk, client_id=5):
+    session = talk.floor.open("another", talk.now)
+    answers = talk.ask(wire.StartApi(client_id, ""), session=session)
+    return [answer.error_code for answer in answers if isinstance(answer, wire.ErrMsg)]
+
+
+@pytest.mark.parametrize("code", ["2110", "1100"])
+def test_who_logs_in_while_ib_is_out_of_reach_hears_that_and_that_no_farm_is_there(talk_with, code):
+    talk = talk_with(offline_login=code)
+    talk.floor.go_offline()
+
+    assert greeting(talk) == [int(code), 2103, 2105, 2157]
+
+
+def test_who_logs_in_while_a_farm_is_broken_hears_of_that_farm(talk):
+    talk.floor.farms.report("usfarm", is_up=False)
+
+    assert greeting(talk) == [2103, 2106, 2158]

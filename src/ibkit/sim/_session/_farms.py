@@ -1,0 +1,55 @@
+"""IB's data farms as the gateway tells of them: which there are, and which are broken (4.3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, final
+
+
+class FarmKind(NamedTuple):
+    """The codes that tell of one kind of farm."""
+
+    ok: int
+    broken: int
+
+
+MARKET = FarmKind(2104, 2103)
+HISTORY = FarmKind(2106, 2105)
+DEFINITIONS = FarmKind(2158, 2157)
+
+
+def kind_of(farm: str) -> FarmKind:
+    """The kind of a farm, by its name: ``ushmds`` has history, ``secdefnj`` definitions."""
+    if "hmds" in farm:
+        return HISTORY
+    return DEFINITIONS if farm.startswith("secdef") else MARKET
+
+
+@final
+class Farms:
+    """The farms of one gateway, and what it would say of each now."""
+
+    def __init__(self) -> None:
+        self._is_up: dict[str, bool] = dict.fromkeys(("usfarm", "ushmds", "secdefnj"), True)
+
+    def report(self, farm: str, *, is_up: bool) -> tuple[int, str]:
+        """Note the state of a farm; the code and the name that tell of it."""
+        self._is_up[farm] = is_up
+        kind = kind_of(farm)
+        return (kind.ok if is_up else kind.broken), farm
+
+    def is_down(self, kind: FarmKind) -> bool:
+        """Whether a farm of a kind is broken."""
+        return any(kind_of(farm) is kind and not is_up for farm, is_up in self._is_up.items())
+
+    def notices(self, *, in_reach: bool) -> list[tuple[int, str]]:
+        """What a client hears after its log-in: of every farm, whether it is there.
+
+        While IB is out of reach none is, and each is remembered as broken.
+        """
+        states = list(self._is_up.items())
+        return [self.report(farm, is_up=is_up and in_reach) for farm, is_up in states]
+
+    def mend(self) -> list[tuple[int, str]]:
+        """Bring back every broken farm; what tells of it."""
+        broken = [farm for farm, is_up in self._is_up.items() if not is_up]
+        return [self.report(farm, is_up=True) for farm in broken]
