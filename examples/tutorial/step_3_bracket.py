@@ -1,0 +1,64 @@
+"""Step 3 of the tutorial: the orders."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from decimal import Decimal
+
+from ib_async import Contract
+
+import ibkit
+from ibkit.orders import GroupTrade, Limit, Target, Trail, bracket
+
+CALM = dt.timedelta(seconds=10)
+
+
+async def breakout(desk: ibkit.Desk, contract: Contract) -> Decimal:
+    """Wait until the ask is above every ask of the first ten seconds, and return it."""
+    high = Decimal(0)
+    until: dt.datetime | None = None
+    async with desk.streams.quotes(contract) as quotes:
+        async for quote in quotes:
+            if quote.ask is None:
+                continue  # not there yet, or a side of the market is empty
+            until = until or quote.arrived + CALM
+            if quote.arrived <= until:
+                high = max(high, quote.ask)
+            elif quote.ask > high:
+                return quote.ask
+    raise RuntimeError("the stream ended: the contract trades no more")
+
+
+async def enter(desk: ibkit.Desk, contract: Contract, price: Decimal) -> GroupTrade:
+    """Buy two at no more than a tick above the price, with two exits and a stop for each."""
+    grid = await desk.contracts.price_grid_async(contract)
+    group = bracket(
+        "BUY",
+        2,
+        entry=Limit(grid.add_ticks(price, 1)),
+        targets=[Target(1, grid.add_ticks(price, 8)), Target(1, Trail(amount=4))],
+        stop=grid.add_ticks(price, -16),
+    )
+    print(group)
+    trade = await desk.orders.place_async(contract, group)
+    await trade.entered_async(timeout=30)
+    return trade
+
+
+async def main(port: int = 7497) -> None:
+    """Trade a breakout."""
+    async with ibkit.open_desk(port=port) as desk:
+        chain = await desk.contracts.chain_async("ES")
+        print(chain)
+        es = await desk.contracts.front_month_async("ES")
+        print("front month:", es.localSymbol)
+        trade = await enter(desk, es, await breakout(desk, es))
+        trade.events.connect(print)
+        await trade.closed_async()
+        print("realized", trade.realized_pnl)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*map(int, sys.argv[1:])))
