@@ -34,6 +34,13 @@ class Wire:
         packet = b"".join(struct.pack(">I", len(text)) + text for text in texts)
         self.ib.client.conn.data_received(packet)
 
+    def rewrite(self, old: bytes, new: bytes) -> None:
+        """Put other words of the same length into what arrives."""
+        assert len(old) == len(new)
+        connection = self.ib.client.conn
+        receive = connection.data_received
+        connection.data_received = lambda data: receive(data.replace(old, new))
+
 
 @pytest.fixture
 def wire(ib: IB) -> Wire:
