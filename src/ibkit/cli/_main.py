@@ -43,6 +43,18 @@ def parser() -> argparse.ArgumentParser:
     _connection(watch)
     watch.set_defaults(run=_watch)
 
+    record = commands.add_parser("record", help="record what programs and a TWS say to each other")
+    record.add_argument("--host", default="127.0.0.1", help="the TWS (default 127.0.0.1)")
+    record.add_argument("--port", type=int, default=7497, help="its API port (default 7497)")
+    record.add_argument("--out", required=True, metavar="FILE", help="the transcript; replaced")
+    record.add_argument(
+        "--listen", type=int, default=4000, help="the port for your programs (default 4000)"
+    )
+    record.add_argument(
+        "--keep-accounts", action="store_true", help="leave account numbers as they are"
+    )
+    record.set_defaults(run=_record)
+
     sim = commands.add_parser("sim", help="run the simulated gateway", add_help=False)
     sim.add_argument("arguments", nargs=argparse.REMAINDER)
     sim.set_defaults(run=_sim)
@@ -71,6 +83,12 @@ def _watch(options: argparse.Namespace, out: Console) -> int:
     from ibkit.cli._watch import watch
 
     return watch(options, out)
+
+
+def _record(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._record import record
+
+    return record(options, out)
 
 
 def _sim(options: argparse.Namespace, _: Console) -> int:

@@ -10,17 +10,19 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 from ib_async import IB
 from ib_async.connection import Connection
 
-from ibkit.sim import SimGateway
+from ibkit.sim import SimGateway, TranscriptGateway
 
+AnyGateway = SimGateway | TranscriptGateway
+GatewayT = TypeVar("GatewayT", SimGateway, TranscriptGateway)
 Connect = Callable[[Connection, Any, Any], Coroutine[Any, Any, None]]
 
 
-def plug_in(ib: IB, gateway: SimGateway) -> IB:
+def plug_in(ib: IB, gateway: SimGateway | TranscriptGateway) -> IB:
     """Make every later connect of *ib* end in *gateway*, without a socket; return *ib*.
 
     Host and port of a connect are ignored from then on. Everything else is ib_async's own code:
@@ -28,7 +30,7 @@ def plug_in(ib: IB, gateway: SimGateway) -> IB:
 
     Args:
         ib: A client that is not connected.
-        gateway: A gateway that runs in this event loop.
+        gateway: A gateway, simulated or of a transcript, that runs in this event loop.
 
     Example:
         >>> from ib_async import IB
@@ -50,14 +52,14 @@ def plug_in(ib: IB, gateway: SimGateway) -> IB:
 
 
 @contextmanager
-def plugged_in(gateway: SimGateway, *, tcp: bool = False) -> Iterator[SimGateway]:
+def plugged_in(gateway: GatewayT, *, tcp: bool = False) -> Iterator[GatewayT]:
     """Within the block every client of ib_async connects to *gateway*, whatever it dials.
 
     For programs that make their own ``IB``: they run as they are, and none can reach a real TWS
     by accident. Clients that are connected stay so.
 
     Args:
-        gateway: A gateway that runs in this event loop.
+        gateway: A gateway, simulated or of a transcript, that runs in this event loop.
         tcp: Over a socket, to the port on which the gateway listens.
 
     Example:
@@ -84,14 +86,14 @@ def plugged_in(gateway: SimGateway, *, tcp: bool = False) -> Iterator[SimGateway
         Connection.connectAsync = dial  # type: ignore[method-assign]  # as it was
 
 
-def _over_tcp(gateway: SimGateway, dial: Connect) -> Connect:
+def _over_tcp(gateway: AnyGateway, dial: Connect) -> Connect:
     async def connect(connection: Connection, _host: Any, _port: Any) -> None:
         await dial(connection, gateway.host, gateway.port)
 
     return connect
 
 
-def _in_memory(gateway: SimGateway) -> Connect:
+def _in_memory(gateway: AnyGateway) -> Connect:
     """As `Connection.connectAsync`, but for where the transport comes from."""
 
     async def connect(connection: Connection, _host: Any, _port: Any) -> None:

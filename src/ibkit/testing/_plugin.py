@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ib_async import IB
 
     from ibkit.desk import Desk
-    from ibkit.sim import SimGateway
+    from ibkit.sim import SimGateway, TranscriptGateway
     from ibkit.testing._clock import VirtualLoop
     from ibkit.testing._trace import TraceLog
 
@@ -27,10 +27,10 @@ FIXTURE = "virtual_time"
 """Whoever uses it, directly or not, runs on the virtual loop."""
 
 MARKER = """\
-ibkit(*, seed, scenario, start, client_id, modules, lost_errors): \
+ibkit(*, seed, scenario, start, client_id, modules, lost_errors, transcript): \
 options for the fixtures of ibkit; see ibkit's guide "Test your strategy"\
 """
-OPTIONS = {"client_id", "lost_errors", "modules", "scenario", "seed", "start"}
+OPTIONS = {"client_id", "lost_errors", "modules", "scenario", "seed", "start", "transcript"}
 
 _loop: pytest.StashKey[VirtualLoop] = pytest.StashKey()
 _seed: pytest.StashKey[int] = pytest.StashKey()
@@ -110,8 +110,26 @@ def virtual_time(request: pytest.FixtureRequest) -> Iterator[VirtualLoop]:
 
 
 @pytest.fixture
-def gateway(request: pytest.FixtureRequest, virtual_time: VirtualLoop) -> Iterator[SimGateway]:
-    """A simulated gateway to which every client of ib_async connects, whatever it dials."""
+def gateway(
+    request: pytest.FixtureRequest, virtual_time: VirtualLoop
+) -> Iterator[SimGateway | TranscriptGateway]:
+    """A simulated gateway to which every client of ib_async connects, whatever it dials.
+
+    With ``pytest.mark.ibkit(transcript="day.txt")`` one that answers from a transcript; the path
+    is relative to the folder of the test file.
+    """
+    from ibkit.testing._rig import running_transcript
+
+    transcript = _marked(request.node).get("transcript")
+    if transcript is None:
+        yield from _simulated(request, virtual_time)
+        return
+    tcp = request.config.getoption("--ibkit-tcp")
+    with running_transcript(virtual_time, request.path.parent / transcript, tcp=tcp) as running:
+        yield running
+
+
+def _simulated(request: pytest.FixtureRequest, loop: VirtualLoop) -> Iterator[SimGateway]:
     from ibkit.testing._leftovers import complaint, open_lines, open_orders
     from ibkit.testing._rig import running_gateway
 
@@ -119,27 +137,31 @@ def gateway(request: pytest.FixtureRequest, virtual_time: VirtualLoop) -> Iterat
     item.stash[_seed] = _seed_of(item)
     options = {"seed": item.stash[_seed], "scenario": _marked(item).get("scenario")}
     tcp = request.config.getoption("--ibkit-tcp")
-    with running_gateway(virtual_time, tcp=tcp, **options) as running:
+    with running_gateway(loop, tcp=tcp, **options) as running:
         if request.config.getoption("--ibkit-trace"):
             _start_trace(item, running)
         yield running
-        virtual_time.advance(0.01)  # a client that has just disconnected is gone
+        loop.advance(0.01)  # a client that has just disconnected is gone
         if left := complaint([*open_orders(running), *open_lines(running)]):
             item.warn(left)
 
 
 @pytest.fixture
 def ib(
-    request: pytest.FixtureRequest, virtual_time: VirtualLoop, gateway: SimGateway
+    request: pytest.FixtureRequest,
+    virtual_time: VirtualLoop,
+    gateway: SimGateway | TranscriptGateway,
 ) -> Iterator[IB]:
     """An unmodified `ib_async.IB`, connected to the gateway and synchronised."""
+    from ibkit.sim import SimGateway
     from ibkit.testing._leftovers import complaint, open_lines
     from ibkit.testing._rig import connected_client
 
     client_id = _marked(request.node).get("client_id", 1)
     with connected_client(virtual_time, client_id) as client:
         yield client
-        if left := complaint(open_lines(gateway, client_id)):
+        lines = open_lines(gateway, client_id) if isinstance(gateway, SimGateway) else []
+        if left := complaint(lines):
             request.node.warn(left)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ib_async import IB
 
-from ibkit.sim import SimGateway
+from ibkit.sim import SimGateway, TranscriptGateway
 from ibkit.testing._clock import VirtualLoop
 from ibkit.testing._connect import plugged_in
 
@@ -27,6 +28,20 @@ def running_gateway(
     """Run a gateway to which every client of ib_async connects."""
     options = {"start": loop.now(), **options}
     gateway = SimGateway(port=0 if tcp else None, **options)
+    loop.run_until_complete(gateway.start())
+    try:
+        with plugged_in(gateway, tcp=tcp):
+            yield gateway
+    finally:
+        loop.run_until_complete(gateway.stop())
+
+
+@contextmanager
+def running_transcript(
+    loop: VirtualLoop, path: Path, *, tcp: bool = False
+) -> Iterator[TranscriptGateway]:
+    """Serve a transcript to every client of ib_async."""
+    gateway = TranscriptGateway(path, port=0 if tcp else None)
     loop.run_until_complete(gateway.start())
     try:
         with plugged_in(gateway, tcp=tcp):

@@ -1,11 +1,13 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 from ib_async import IB
 
-from ibkit.sim import SimGateway
+from ibkit.sim import SimGateway, TranscriptGateway
 from ibkit.testing import VirtualLoop, plug_in, plugged_in, run_virtual, virtual_time
 
+BY_HAND = Path(__file__).parents[2] / "transcripts" / "by-hand.txt"
 NOWHERE = ("192.0.2.1", 7496)
 
 
@@ -62,6 +64,15 @@ def test_over_tcp_it_leads_to_the_port_of_the_gateway():
                 return await accounts(IB())
 
     assert run_virtual(main()) == ["DU1000001"]
+
+
+def test_a_transcript_serves_as_well_as_a_simulation():
+    async def main():
+        async with TranscriptGateway(BY_HAND, port=None) as gateway:
+            with plugged_in(gateway):
+                return [await accounts(IB()), await accounts(plug_in(IB(), gateway))]
+
+    assert run_virtual(main()) == [["DU1"]] * 2
 
 
 def test_a_gateway_that_has_stopped_refuses():

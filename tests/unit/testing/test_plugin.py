@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -307,6 +308,36 @@ def test_scene(ib, gateway):
     )
 
     project.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_transcript_is_replayed_from_beside_the_test(project):
+    project.path.joinpath("day.txt").write_text(
+        (Path(__file__).parents[2] / "transcripts" / "by-hand.txt").read_text()
+    )
+    project.makepyfile(
+        """
+import asyncio
+import pytest
+from ib_async import LimitOrder, Stock
+
+pytestmark = pytest.mark.ibkit(transcript="day.txt")
+
+async def test_replay(ib):
+    assert ib.positions()[0].position == 100
+    trade = ib.placeOrder(Stock("AAPL", "SMART", "USD", conId=265598), LimitOrder("BUY", 1, 151))
+    await asyncio.sleep(1)
+    assert trade.orderStatus.whyHeld == "locate"
+    await asyncio.sleep(5)
+    assert trade.orderStatus.status == "Filled"
+
+def test_fails(gateway, ib):
+    assert not ib.positions()
+"""
+    )
+    for options in ((), ("--ibkit-tcp",), ("--ibkit-trace",)):
+        result = project.runpytest(*options)
+        result.assert_outcomes(passed=1, failed=1)
+        result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 @pytest.mark.parametrize("mark", ["ibkit(7)", "ibkit(sead=7)"])

@@ -1,11 +1,14 @@
 import asyncio
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from ib_async import IB
 
 from ibkit.testing import VirtualLoop
-from ibkit.testing._rig import connected_client, running_gateway
+from ibkit.testing._rig import connected_client, running_gateway, running_transcript
+
+BY_HAND = Path(__file__).parents[2] / "transcripts" / "by-hand.txt"
 
 
 @pytest.fixture
@@ -49,3 +52,13 @@ def test_over_tcp_it_listens(loop):
     with running_gateway(loop, tcp=True) as gateway, connected_client(loop, 5) as ib:
         assert gateway.port > 0
         assert ib.isConnected()
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_a_transcript_is_served_for_the_length_of_the_block(loop, tcp):
+    with running_transcript(loop, BY_HAND, tcp=tcp) as gateway, connected_client(loop, 5) as ib:
+        assert ib.managedAccounts() == ["DU1"]
+        assert ib.positions()[0].position == 100
+
+    with pytest.raises(ConnectionRefusedError):
+        gateway.connect(asyncio.Protocol())
