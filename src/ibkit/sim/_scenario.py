@@ -26,6 +26,15 @@ class Limits:
     messages_per_second: int = 50
     message_excess: Literal["delay", "reject"] = "delay"
     history_pacing: bool = True
+    history_excess: Literal["queue", "refuse"] = "queue"
+    """What happens to requests above `open_history`: they wait, or 162 (undocumented, 3.1)."""
+    duplicate_lines: bool = True
+    """An instrument asked for twice takes two lines (undocumented, 3.1)."""
+    tick_by_tick_seconds: int = 0
+    """Least time between two tick-by-tick requests for an instrument. IB documents 15; users find
+    that it is not enforced (3.3)."""
+    symbol_search_seconds: int = 1
+    """Least time between two searches of symbols (2.1)."""
 
 
 @frozen(kw_only=True)
@@ -47,7 +56,8 @@ class Scenario:
     """The zone of the gateway's log-in, in which it writes times."""
     sessions: bool = False
     """Keep real trading hours. Off: every market is open at any hour of any day."""
-    market_data: Literal["live", "delayed", "none"] = "live"
+    market_data: Literal["live", "delayed", "none", "competing"] = "live"
+    """The user's rights. ``competing``: another session has the data, 10197 (section 5)."""
     read_only: bool = False
     master_client_id: int | None = None
     download_open_orders: bool = False
@@ -61,6 +71,26 @@ class Scenario:
     oca_rounding: Literal["floor", "nearest"] = "floor"
     cross_client_cancel: Literal["refuse", "allow"] = "refuse"
     """Cancel of another client's order: the documents say no (10147), captures say yes (1.1)."""
+    offline_orders: Literal["wait", "refuse"] = "wait"
+    """What happens to orders sent while IB is out of reach: they are sent when it is back, or
+    10328; a setting of TWS (4.3)."""
+    search_excess: Literal["refuse", "drop"] = "refuse"
+    """What happens to searches of symbols that come too fast: 10159, or nothing (2.1)."""
+    history_latency: int = 0
+    """Milliseconds from a historical request to its answer. While it lasts the request is open."""
+    empty_executions_end: bool = True
+    """Send execDetailsEnd also when there is no execution; one capture has none (1.10)."""
+    continuous_orders: Literal["refuse", "accept"] = "refuse"
+    """Orders on CONTFUT: not for orders, users say; others had them accepted (2.3)."""
+    expiry_reason: str = ""
+    """What stands behind ``reason:`` in the 202 of an order that expires (undocumented, 1.8)."""
+    late_opening: Literal["queue", "reject"] = "queue"
+    """OPG orders after the opening: for the next one, or 201 (undocumented, 1.7)."""
+    direct_route: Literal["silent", "warn", "hold"] = "silent"
+    """Stock orders for an exchange instead of SMART: nothing, 10311 once, or 10311 and nothing
+    placed until the order is sent again (5)."""
+    cross_side_warning: bool = False
+    """Send 2137 with an order that would turn a position over (5)."""
     execution_before_status: bool = True
     duplicate_statuses: bool = False
     skip_market_status: bool = False

@@ -68,9 +68,9 @@ class Truth:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """What goes on for whom."""
         return tuple(
-            Subscription(session.client_id, kind, req_id, session.names[kind, req_id])
+            Subscription(session.client_id, kind, req_id, about.local_symbol if about else "")
             for session in self._floor.sessions
-            for kind, req_id in session.running
+            for (kind, req_id), about in session.about.items()
         )
 
     @property

@@ -16,5 +16,9 @@ EXPIRY_RANK = 1
 def set_expiry(world: World, order: Order) -> None:
     """Let an order end when its time in force does."""
     order.expires = expires(order, world.calendar, world.now)
-    action = functools.partial(cancelled, world, order)
+    action = functools.partial(_expire, world, order)
     world.agenda.set(order, "expiry", order.expires, action, rank=EXPIRY_RANK)
+
+
+def _expire(world: World, order: Order) -> None:
+    cancelled(world, order, reason=world.scenario.expiry_reason)

@@ -27,10 +27,24 @@ def notices(world: World, order: Order) -> Iterator[Answer]:
             "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on "
             "the order type and destination. PlaceOrder is now being processed.",
         )
+    if world.scenario.cross_side_warning and _turns_over(world, order):
+        yield Answer(2137, "The closing order quantity is greater than your current position.")
+    if world.scenario.direct_route == "warn":
+        instrument, client_id = order.instrument, order.key.client_id
+        route = world.routing.warning(client_id, instrument.sec_type, order.exchange)
+        yield from filter(None, (route,))
     if gate_of(order, world.calendar, world.now) is Gate.SESSION and not order.awaits_trigger:
         yield Answer(399, _held_until_open(world, order))
     if world.traps.notices:
         yield world.traps.notices.popleft()
+
+
+def _turns_over(world: World, order: Order) -> bool:
+    position = world.ledgers[order.account].positions.get(order.con_id)
+    if position is None or order.parent is not None:
+        return False
+    left = position.quantity + (order.quantity if order.is_buy else -order.quantity)
+    return position.quantity * left < 0
 
 
 def _held_until_open(world: World, order: Order) -> str:

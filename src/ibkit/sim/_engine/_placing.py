@@ -177,6 +177,8 @@ def _is_refused(world: World, checks: tuple[Check, ...], draft: Draft) -> bool:
         failure = traps.refusals.popleft()
     if failure is None and checks is _checks.CHANGED and traps.modifies:
         failure = traps.modifies.popleft()
+    if failure is None and checks is _checks.NEW and world.scenario.direct_route == "hold":
+        failure = world.routing.hold(draft)
     if failure is None:
         return False
     live = order is not None and order.is_live

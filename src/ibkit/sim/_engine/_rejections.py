@@ -45,6 +45,13 @@ def _bad_tif(_world: World, order: Order) -> str | None:
     return f"The time-in-force {tif} is invalid for this combination of exchange and security type"
 
 
+def _too_late_to_open(world: World, order: Order) -> str | None:
+    if order.terms.tif != "OPG" or world.scenario.late_opening == "queue":
+        return None
+    session = world.calendar.session(order.instrument, world.now, extended=False)
+    return "It is too late for the opening." if session.opens <= world.now else None
+
+
 def _dead_parent(_world: World, order: Order) -> str | None:
     parent = order.parent
     if parent is None or parent.is_live:
@@ -76,6 +83,7 @@ def _poor(world: World, order: Order) -> str | None:
 
 RULES: tuple[Callable[[World, Order], str | None], ...] = (
     _bad_tif,
+    _too_late_to_open,
     _dead_parent,
     _too_large,
     _both_sides,

@@ -24,6 +24,7 @@ from ibkit.sim._engine._markets import Markets
 from ibkit.sim._engine._models import Models
 from ibkit.sim._engine._order import Order
 from ibkit.sim._engine._orders import Orders
+from ibkit.sim._engine._routing import Routing
 from ibkit.sim._engine._traps import Traps
 from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._scenario import Scenario
@@ -49,7 +50,7 @@ class World:
         self.ledgers = {account.name: Ledger(account) for account in scenario.accounts}
         self.orders, self.groups = Orders(), Groups()
         self.executions, self.identities = Executions(), Identities()
-        self.agenda, self.traps = Agenda(), Traps()
+        self.agenda, self.traps, self.routing = Agenda(), Traps(), Routing()
         self.now = self.day_ends = NEVER
         self.sequence = 0
         self.events: list[Event] = []

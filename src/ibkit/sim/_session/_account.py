@@ -47,9 +47,23 @@ def updates(session: Session, request: wire.ReqAccountUpdates, now: dt.datetime)
     if not names:
         session.refuse(-1, 321, "bX", f"Invalid account code '{request.acct_code}'.")
         return
+    if others := _subscribed_elsewhere(session, names[0]):
+        session.refuse(-1, 2101, ",".join(map(str, others)))
+        return
     if session.stop(*UPDATES):
         session.refuse(-1, 2100)
     session.start(*UPDATES, AccountUpdates(session, names[0], now))
+
+
+def _subscribed_elsewhere(session: Session, account: str) -> list[int]:
+    """The other clients that follow another account: all clients follow the same one (2101)."""
+    others = [each for each in session.floor.ready_sessions() if each is not session]
+    return [
+        each.client_id
+        for each in others
+        if isinstance(updates := each.running.get(UPDATES), AccountUpdates)
+        and updates.account != account
+    ]
 
 
 @final

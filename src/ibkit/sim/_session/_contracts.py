@@ -143,8 +143,14 @@ def _last_trade(instrument: Instrument) -> str:
 
 
 def matching_symbols(session: Session, request: wire.ReqMatchingSymbols, now: dt.datetime) -> None:
-    """At most 16 hits."""
-    listings = session.floor.market.listings
+    """At most 16 hits, and a second between two questions (2.1)."""
+    floor = session.floor
+    pause = dt.timedelta(seconds=floor.scenario.limits.symbol_search_seconds)
+    if not floor.pauses.admits("matching_symbols", now, pause):
+        if floor.scenario.search_excess == "refuse":
+            session.refuse(request.req_id, 10159)
+        return
+    listings = floor.market.listings
     samples = tuple(
         wire.SymbolSample(
             con_id=hit.con_id,

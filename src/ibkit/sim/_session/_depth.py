@@ -78,9 +78,9 @@ def request(session: Session, asked: wire.ReqMktDepth, now: dt.datetime) -> None
         return
     if instrument.sec_type in UNSUPPORTED:
         session.refuse(req_id, 10092)
-    elif admit(session, "depth", req_id):
+    elif admit(session, "depth", req_id, instrument):
         book = Book(session, asked, instrument)
-        session.start("depth", req_id, book, instrument.local_symbol)
+        session.start("depth", req_id, book, instrument)
         book.begin(now)
 
 

@@ -17,9 +17,10 @@ from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
 from ibkit.sim._session._farms import MARKET, Farms
+from ibkit.sim._session._history_queue import HistoryQueue
 from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
-from ibkit.sim._session._pacing import HistoryPacing
+from ibkit.sim._session._pacing import HistoryPacing, Pauses, StreamPacing
 from ibkit.sim._session._session import Session, Stage
 from ibkit.sim._session._spelling import Spelling
 from ibkit.sim._session._timers import Repeater, Timers
@@ -63,6 +64,9 @@ class Floor:
         self.held: Counter[str] = Counter()
         """How many subscriptions of each kind all clients hold together."""
         self.pacing: HistoryPacing = HistoryPacing()
+        self.bar_pacing: StreamPacing = StreamPacing()
+        self.pauses: Pauses = Pauses()
+        self.history: HistoryQueue = HistoryQueue(self)
         self.farms: Farms = Farms()
         self.is_offline: bool = False
         """IB is out of reach."""

@@ -12,6 +12,7 @@ from ibkit.sim._session._contracts import find_one
 from ibkit.sim._session._farms import HISTORY
 from ibkit.sim._session._history_rules import (
     BAR_SECONDS,
+    ELSEWHERE,
     Refused,
     check_bars,
     end_of,
@@ -19,7 +20,7 @@ from ibkit.sim._session._history_rules import (
 )
 from ibkit.sim._session._history_ticks import answer_for, kind_of
 from ibkit.sim._session._lines import admit
-from ibkit.sim._session._order_terms import BadTime, parse_time
+from ibkit.sim._session._order_terms import BadTime, parse_time, warn_without_zone
 from ibkit.sim._session._pacing import PACING_TEXT
 from ibkit.sim._session._texts import stamp, utc_stamp, zone
 
@@ -41,6 +42,7 @@ def bars(session: Session, asked: wire.ReqHistoricalData, now: dt.datetime) -> N
     except Refused as refused:
         session.error(req_id, refused.code, refused.text)
         return
+    warn_without_zone(session, req_id, asked.end_date_time)
     instrument = find_one(session, req_id, asked.contract, now)
     if instrument is None or not _paced(session, asked, instrument, now):
         return
@@ -50,19 +52,33 @@ def bars(session: Session, asked: wire.ReqHistoricalData, now: dt.datetime) -> N
     if asked.what_to_show == "SCHEDULE":
         _send_schedule(session, asked, instrument, end)
         return
-    query = BarQuery(session, asked, instrument)
-    if asked.keep_up_to_date and not admit(session, "live_bars", req_id):
+    if asked.keep_up_to_date and has_expired(instrument, now):
+        session.refuse(req_id, 10180)
         return
-    if query.answer(end) and asked.keep_up_to_date:
-        session.start("live_bars", req_id, LiveBars(query, now), query.instrument.local_symbol)
+    query = BarQuery(session, asked, instrument)
+    session.floor.history.submit(session, req_id, lambda then: _send_bars(query, end, then), now)
+
+
+def _send_bars(query: BarQuery, end: dt.datetime, now: dt.datetime) -> None:
+    session, asked, instrument = query.session, query.asked, query.instrument
+    if not asked.keep_up_to_date:
+        query.answer(end)
+    elif admit(session, "live_bars", asked.req_id, instrument) and query.answer(now):
+        session.start("live_bars", asked.req_id, LiveBars(query, now), instrument)
 
 
 def cancel_bars(session: Session, asked: wire.CancelHistoricalData, now: dt.datetime) -> None:
     """End live bars; TWS answers that with an error 162 which is none (3.5)."""
-    if session.stop("live_bars", asked.req_id):
+    if session.stop("live_bars", asked.req_id) or session.stop("history", asked.req_id):
         session.refuse(asked.req_id, 162, f"API historical data query cancelled: {asked.req_id}")
     else:
         session.refuse(asked.req_id, 366, asked.req_id)
+
+
+def has_expired(instrument: Instrument, now: dt.datetime) -> bool:
+    """Whether the last trading day of an instrument has passed where it trades."""
+    last = instrument.last_trade
+    return last is not None and last < now.astimezone(zone(instrument.zone)).date()
 
 
 def _paced(
@@ -115,7 +131,7 @@ class BarQuery:
         start = market.history_start(
             self.instrument, end, asked.duration_str, use_rth=asked.use_rth
         )
-        found = self.fetch(start, end)
+        found = [] if asked.what_to_show in ELSEWHERE else self.fetch(start, end)
         if not found and not asked.keep_up_to_date:
             where = f"{self.instrument.local_symbol}@{self.instrument.exchange}"
             what = asked.what_to_show.capitalize()
@@ -195,6 +211,7 @@ def ticks(session: Session, asked: wire.ReqHistoricalTicks, now: dt.datetime) ->
     try:
         start = parse_time(asked.start_date_time, place)
         end = parse_time(asked.end_date_time, place)
+        warn_without_zone(session, req_id, asked.start_date_time, asked.end_date_time)
     except BadTime as error:
         session.refuse(req_id, 10187, f"Invalid time {error}")
         return
@@ -208,15 +225,20 @@ def ticks(session: Session, asked: wire.ReqHistoricalTicks, now: dt.datetime) ->
     instrument = find_one(session, req_id, asked.contract, now)
     if instrument is None:
         return
-    found = session.floor.market.historical_ticks(
-        instrument,
-        start=start,
-        end=end,
-        count=min(asked.number_of_ticks, MOST_TICKS),
-        what=what,
-        use_rth=asked.use_rth,
-    )
-    session.send(answer_for(req_id, what, [tick for tick in found if tick.time <= now]))
+    market = session.floor.market
+
+    def answer(_then: dt.datetime) -> None:
+        found = market.historical_ticks(
+            instrument,
+            start=start,
+            end=end,
+            count=min(asked.number_of_ticks, MOST_TICKS),
+            what=what,
+            use_rth=asked.use_rth,
+        )
+        session.send(answer_for(req_id, what, [tick for tick in found if tick.time <= now]))
+
+    session.floor.history.submit(session, req_id, answer, now)
 
 
 def head_timestamp(session: Session, asked: wire.ReqHeadTimeStamp, now: dt.datetime) -> None:

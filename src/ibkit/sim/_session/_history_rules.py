@@ -58,6 +58,17 @@ WHAT = (
     "SCHEDULE",
 )
 
+ELSEWHERE = (
+    "HISTORICAL_VOLATILITY",
+    "OPTION_IMPLIED_VOLATILITY",
+    "FEE_RATE",
+    "YIELD_BID",
+    "YIELD_ASK",
+    "YIELD_BID_ASK",
+    "YIELD_LAST",
+)
+"""Kinds that IB has and this world has not: no data of them is found (162)."""
+
 LIVE_WHAT = ("TRADES", "MIDPOINT", "BID", "ASK")
 
 
@@ -85,7 +96,7 @@ def check_bars(asked: wire.ReqHistoricalData) -> None:
             f"Historical data bar size setting is invalid. Legal ones are: "
             f"{', '.join(BAR_SECONDS)}.",
         )
-    if asked.what_to_show not in WHAT:
+    if asked.what_to_show not in (*WHAT, *ELSEWHERE):
         raise Refused(321, "bX", "What to show field is missing or incorrect.")
     if asked.what_to_show == "SCHEDULE" and asked.bar_size_setting != "1 day":
         raise Refused(321, "bX", "Only daily resolution supported for Schedule requests")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ibkit.sim import _wire as wire
 from ibkit.sim._engine import Condition, OrderTerms, PriceCondition, TimeCondition
 from ibkit.sim._session._texts import zone
+
+if TYPE_CHECKING:
+    from ibkit.sim._session._session import Session
 
 ZERO = Decimal(0)
 
@@ -37,6 +41,19 @@ def parse_time(text: str, default_zone: str) -> dt.datetime | None:
         return naive.replace(tzinfo=dt.timezone.utc if name == "UTC" else zone(name))
     except (ValueError, KeyError, OSError) as error:
         raise BadTime(text) from error
+
+
+def warn_without_zone(session: Session, req_id: int, *texts: str) -> None:
+    """Warn of times that do not say which zone they mean (2174); they are taken all the same."""
+    if any(len(text.split()) == 2 and "-" not in text for text in texts):
+        session.refuse(req_id, 2174)
+
+
+def times_of(request: wire.PlaceOrder) -> tuple[str, ...]:
+    """The times that an order names."""
+    order = request.order
+    conditions = [c.time for c in order.conditions if isinstance(c, wire.TimeConditionFields)]
+    return (order.good_till_date, order.good_after_time, *conditions)
 
 
 def order_terms(request: wire.PlaceOrder, login_zone: str) -> OrderTerms:

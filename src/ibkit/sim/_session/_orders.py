@@ -22,7 +22,13 @@ from ibkit.sim._session._order_messages import (
     open_order,
     order_status,
 )
-from ibkit.sim._session._order_terms import BadTime, order_terms, parse_time
+from ibkit.sim._session._order_terms import (
+    BadTime,
+    order_terms,
+    parse_time,
+    times_of,
+    warn_without_zone,
+)
 
 if TYPE_CHECKING:
     from ibkit.sim._session._floor import Floor
@@ -42,6 +48,10 @@ def place(session: Session, request: wire.PlaceOrder, now: dt.datetime) -> None:
     if not request.contract.exchange and not request.contract.con_id:
         session.refuse(order_id, 321, "bX", "Missing order exchange")
         return
+    scenario = session.floor.scenario
+    if request.contract.sec_type == "CONTFUT" and scenario.continuous_orders == "refuse":
+        session.refuse(order_id, 321, "bX", "Continuous futures are not available for trading")
+        return
     instrument = find_one(session, order_id, request.contract, now)
     if instrument is None:
         return
@@ -52,6 +62,10 @@ def place(session: Session, request: wire.PlaceOrder, now: dt.datetime) -> None:
         terms = order_terms(request, session.floor.scenario.zone)
     except BadTime as error:
         session.error(order_id, 343, f"{error}: The date, time, or time-zone entered is invalid.")
+        return
+    warn_without_zone(session, order_id, *times_of(request))
+    if session.floor.is_offline and scenario.offline_orders == "refuse":
+        session.refuse(order_id, 10328)
         return
     key = OrderKey(session.client_id, order_id)
     command = Place(
@@ -124,6 +138,7 @@ def executions(session: Session, request: wire.ReqExecutions, now: dt.datetime) 
     floor = session.floor
     try:
         since = parse_time(request.time, floor.scenario.zone)
+        warn_without_zone(session, request.req_id, request.time)
     except BadTime:
         session.refuse(request.req_id, 321, "bX", f"Invalid time format {request.time!r}")
         return
@@ -136,10 +151,12 @@ def executions(session: Session, request: wire.ReqExecutions, now: dt.datetime) 
         exchange=request.exchange,
         side=request.side,
     )
-    for fill in floor.broker.executions(wanted):
+    found = floor.broker.executions(wanted)
+    for fill in found:
         session.send(exec_details(floor, request.req_id, fill))
         session.send(commission_report(fill))
-    session.send(wire.ExecDetailsEnd(request.req_id))
+    if found or floor.scenario.empty_executions_end:
+        session.send(wire.ExecDetailsEnd(request.req_id))
 
 
 def send_open_orders(floor: Floor, session: Session) -> None:

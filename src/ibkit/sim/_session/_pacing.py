@@ -12,6 +12,9 @@ IDENTICAL = dt.timedelta(seconds=15)
 BURST = dt.timedelta(seconds=2)
 MOST_IN_BURST = 5
 
+MOST_NEW_BARS = 60
+MOST_KEYS = 1000
+
 PACING_TEXT = "Historical data request pacing violation"
 
 
@@ -56,3 +59,39 @@ class HistoryPacing:
         if len(self._identical) > MOST_IN_TEN_MINUTES * 2:
             self._identical = {k: t for k, t in self._identical.items() if now - t < IDENTICAL}
             self._bursts = {k: b for k, b in self._bursts.items() if now - b[-1] < BURST}
+
+
+@final
+class StreamPacing:
+    """At most 60 new streams of real-time bars in ten minutes (3.1)."""
+
+    def __init__(self) -> None:
+        self._begun: deque[dt.datetime] = deque()
+
+    def admits(self, now: dt.datetime) -> bool:
+        """Whether one more may begin; if so it is counted."""
+        while self._begun and now - self._begun[0] >= TEN_MINUTES:
+            self._begun.popleft()
+        if len(self._begun) >= MOST_NEW_BARS:
+            return False
+        self._begun.append(now)
+        return True
+
+
+@final
+class Pauses:
+    """Keeps requests of one key apart."""
+
+    def __init__(self) -> None:
+        self._last: dict[object, dt.datetime] = {}
+
+    def admits(self, key: object, now: dt.datetime, pause: dt.timedelta) -> bool:
+        """Whether the last one that was admitted is at least *pause* ago; if so this one counts."""
+        last = self._last.pop(key, None)
+        if last is not None and now - last < pause:
+            self._last[key] = last
+            return False
+        self._last[key] = now
+        if len(self._last) > MOST_KEYS:
+            del self._last[next(iter(self._last))]
+        return True

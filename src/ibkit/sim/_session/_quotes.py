@@ -57,7 +57,7 @@ def request(session: Session, asked: wire.ReqMktData, now: dt.datetime) -> None:
         )
         return
     instrument = find_one(session, req_id, asked.contract, now)
-    if instrument is None or not admit(session, "quotes", req_id):
+    if instrument is None or not admit(session, "quotes", req_id, instrument):
         return
     ids = _data_kind(session, req_id, instrument)
     if ids is None:
@@ -67,7 +67,7 @@ def request(session: Session, asked: wire.ReqMktData, now: dt.datetime) -> None:
     if asked.snapshot:
         session.send(wire.TickSnapshotEnd(req_id))
         return
-    session.start("quotes", req_id, line, instrument.local_symbol)
+    session.start("quotes", req_id, line, instrument)
     session.floor.watch(instrument.con_id, line, now)
 
 
@@ -85,6 +85,9 @@ def market_data_type(session: Session, asked: wire.ReqMarketDataType, now: dt.da
 def _data_kind(session: Session, req_id: int, instrument: Instrument) -> TickIds | None:
     """Live or delayed, by the user's rights; ``None`` when refused."""
     rights = session.floor.scenario.market_data
+    if rights == "competing":
+        session.refuse(req_id, 10197)
+        return None
     wants_delayed = session.market_data_type in (3, 4)
     if rights == "live":
         session.send(wire.MarketDataType(req_id, 2 if session.market_data_type == 2 else 1))

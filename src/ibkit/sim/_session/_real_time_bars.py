@@ -10,6 +10,7 @@ from ibkit.sim import _wire as wire
 from ibkit.sim._market import Instrument
 from ibkit.sim._session._contracts import find_one
 from ibkit.sim._session._lines import admit
+from ibkit.sim._session._pacing import PACING_TEXT
 
 if TYPE_CHECKING:
     from ibkit.sim._session._session import Session
@@ -37,9 +38,16 @@ def request(session: Session, asked: wire.ReqRealTimeBars, now: dt.datetime) -> 
         return
     if session.floor.scenario.market_data != "live":
         session.refuse(req_id, 420, f"No market data permissions for {instrument.exchange}")
-    elif admit(session, "bars_5s", req_id):
+    elif not _paced(session, now):
+        session.refuse(req_id, 420, PACING_TEXT)
+    elif admit(session, "bars_5s", req_id, instrument):
         stream = BarStream(session, asked, instrument, now)
-        session.start("bars_5s", req_id, stream, instrument.local_symbol)
+        session.start("bars_5s", req_id, stream, instrument)
+
+
+def _paced(session: Session, now: dt.datetime) -> bool:
+    floor = session.floor
+    return not floor.scenario.limits.history_pacing or floor.bar_pacing.admits(now)
 
 
 def cancel(session: Session, asked: wire.CancelRealTimeBars, now: dt.datetime) -> None:

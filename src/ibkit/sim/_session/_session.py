@@ -12,6 +12,7 @@ from ibkit.sim._session._disturbances import ON_ANSWERS, ON_REQUESTS
 from ibkit.sim._session._texts import stamp, text_of
 
 if TYPE_CHECKING:
+    from ibkit.sim._market import Instrument
     from ibkit.sim._session._floor import Floor
     from ibkit.sim._session._timers import Timer
 
@@ -61,8 +62,8 @@ class Session:
         self.market_data_type: int = 1
         self.running: dict[tuple[str, int], Running] = {}
         """What goes on for this client, by kind (``quotes``, ``depth``, ...) and request id."""
-        self.names: dict[tuple[str, int], str] = {}
-        """The instruments of what goes on, where it is about one."""
+        self.about: dict[tuple[str, int], Instrument | None] = {}
+        """The instrument of each of them, where it is about one."""
         self._frames = wire.FrameReader()
         self._output = bytearray()
         self._waiting: deque[bytes] = deque()
@@ -134,10 +135,12 @@ class Session:
         """Send the standard text of an error code, its slots filled with *words*."""
         self.error(req_id, code, text_of(code, *words))
 
-    def start(self, kind: str, req_id: int, what: Running, name: str = "") -> None:
+    def start(
+        self, kind: str, req_id: int, what: Running, instrument: Instrument | None = None
+    ) -> None:
         """Keep something that goes on, so that a cancel or the end of the session stops it."""
         self.running[kind, req_id] = what
-        self.names[kind, req_id] = name
+        self.about[kind, req_id] = instrument
         self.floor.held[kind] += 1
 
     def stop(self, kind: str, req_id: int) -> bool:
@@ -145,7 +148,7 @@ class Session:
         what = self.running.pop((kind, req_id), None)
         if what is None:
             return False
-        del self.names[kind, req_id]
+        del self.about[kind, req_id]
         self.floor.held[kind] -= 1
         what.stop()
         return True

@@ -37,6 +37,7 @@ TEXTS = {
     10159: "Failed to request matching symbols",
     10167: "Requested market data is not subscribed. Displaying delayed market data.",
     10168: "Requested market data is not subscribed. Delayed market data is not enabled",
+    10180: "Failed to request live updates (contract expired).",
     10182: "Failed to request live updates (disconnected).",
     10185: "Failed to cancel PNL (not subscribed)",
     10186: "Failed to cancel PNL single (not subscribed)",
@@ -45,6 +46,7 @@ TEXTS = {
     10189: "Failed to request tick-by-tick data.%s",
     10190: "Max number of tick-by-tick requests has been reached",
     10197: "No market data during competing live session",
+    10328: "Connection lost, order data could not be resolved",
     10339: "Setting end date/time for continuous future security type is not allowed",
 }
 
@@ -56,6 +58,8 @@ NOTICES = {
     1300: "Socket port has been reset and this connection is being dropped. Please reconnect on "
     "the new port -%s",
     2100: "API client has been unsubscribed from account data.",
+    2101: "Unable subscribe to account as the following clients are subscribed to a different "
+    "account.%s",
     2103: "Market data farm connection is broken:%s",
     2104: "Market data farm connection is OK:%s",
     2105: "HMDS data farm connection is broken:%s",

@@ -24,6 +24,8 @@ HISTORY_OF: dict[str, Kind] = {
 """The kinds, spelled as the gateway wants them, and what their history is called."""
 
 MOST_HISTORY = 1000
+TOO_SOON_TEXT = "At most one request for an instrument in 15 seconds"
+"""Ours: whether the rule is enforced, and with which text, is not on record (3.3)."""
 UNSUPPORTED = ("BAG", "OPT", "IND")
 
 
@@ -39,12 +41,16 @@ def request(session: Session, asked: wire.ReqTickByTickData, now: dt.datetime) -
     if instrument.sec_type in UNSUPPORTED or session.floor.scenario.market_data != "live":
         session.refuse(req_id, 10189, f"No market data permissions for {instrument.exchange}")
         return
-    if not admit(session, "tick_by_tick", req_id):
+    pause = dt.timedelta(seconds=session.floor.scenario.limits.tick_by_tick_seconds)
+    if not session.floor.pauses.admits(("tick_by_tick", instrument.con_id), now, pause):
+        session.refuse(req_id, 10189, TOO_SOON_TEXT)
+        return
+    if not admit(session, "tick_by_tick", req_id, instrument):
         return
     if asked.number_of_ticks > 0:
         _send_history(session, asked, instrument, now)
     stream = TickStream(session, asked, instrument)
-    session.start("tick_by_tick", req_id, stream, instrument.local_symbol)
+    session.start("tick_by_tick", req_id, stream, instrument)
     session.floor.watch(instrument.con_id, stream, now)
 
 

@@ -355,3 +355,12 @@ def test_a_late_limit_on_close_is_announced_for_the_next_day():
     desk = at(22)
 
     assert desk.place(1, "LOC", of=AAPL, limit_price=100)[0] == "1 E399"
+
+
+@card("TYP-30", "1.7 U")
+def test_a_switch_rejects_what_comes_too_late_for_the_opening():
+    desk = at(15, late_opening="reject")
+    early = at(13, late_opening="reject")
+
+    assert desk.place(1, "MKT", of=AAPL, tif="OPG")[-1] == "1 E201"
+    assert early.place(1, "MKT", of=AAPL, tif="OPG")[-1] == "1 OS PreSubmitted"

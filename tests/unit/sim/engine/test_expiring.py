@@ -101,3 +101,12 @@ def test_a_filled_order_does_not_expire():
 
     assert desk.wait(days=1) == []
     assert desk.broker.next_deadline() is None
+
+
+@card("TIF-25", "1.8 U")
+def test_the_reason_of_an_expiry_is_a_switch():
+    desk = Desk(expiry_reason="Order expired")
+    desk.place(1, "LMT", limit_price=90)
+    desk.wait(hours=9)
+
+    assert desk.last(Refused).text == "Order Canceled - reason:Order expired"

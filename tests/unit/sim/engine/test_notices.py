@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from brokerage import AAPL, ES, NOW, Desk, RegularHours
 from cards import card
 from ibkit.sim._engine import Refused
@@ -67,3 +69,18 @@ def test_a_stop_that_waits_for_the_opening_is_not_announced():
     desk = Desk(hours=RegularHours(), now=NIGHT)
 
     assert desk.place(1, "STP", of=AAPL, aux_price=110)[0] == "1 OO PreSubmitted"
+
+
+@card("STS-28", "5 C")
+@pytest.mark.parametrize(
+    ("action", "quantity", "warned"), [("SELL", 3, True), ("SELL", 2, False), ("BUY", 3, False)]
+)
+def test_a_switch_warns_of_orders_that_turn_a_position_over(action, quantity, warned):
+    desk = Desk(cross_side_warning=True)
+    desk.quote(99, 100)
+    desk.place(1, "MKT", "BUY", 2)
+
+    lines = desk.place(2, "LMT", action, quantity, limit_price=90 if action == "BUY" else 110)
+
+    assert ("2 E2137" in lines) is warned
+    assert lines[-1] == "2 OS Submitted"

@@ -136,3 +136,16 @@ def test_values_of_all_accounts_at_once(talk_with):
     assert {(m.account, m.value) for m in cash} == {("DU1", "1000000.00"), ("DU2", "500.00")}
     assert answers[-1] == wire.AccountUpdateMultiEnd(8)
     assert talk.ask(wire.CancelAccountUpdatesMulti(8)) == []
+
+
+def test_all_clients_follow_the_same_account(talk_with):
+    talk = talk_with(accounts=TWO)
+    other = talk.log_in(4)
+    talk.ask(wire.ReqAccountUpdates(True, "DU1"))
+
+    (refusal,) = talk.ask(wire.ReqAccountUpdates(True, "DU2"), session=other)
+
+    assert (refusal.error_code, refusal.error_string.rpartition(".")[2]) == (2101, "3")
+    assert names(talk.ask(wire.ReqAccountUpdates(True, "DU1"), session=other))[-1] == (
+        "AccountDownloadEnd"
+    )

@@ -124,3 +124,14 @@ def test_tables_of_exchanges(talk, request_, kind):
 
     assert isinstance(answer, kind)
     assert len(answer[-1]) > 3
+
+
+@pytest.mark.parametrize(("excess", "codes"), [("refuse", [10159]), ("drop", [])])
+def test_a_second_lies_between_two_searches(talk_with, excess, codes):
+    talk = talk_with(search_excess=excess)
+    ask = wire.ReqMatchingSymbols(7, "AAPL")
+    talk.ask(ask)
+
+    assert [m.error_code for m in talk.ask(ask)] == codes
+    talk.wait(1)
+    assert [type(m).__name__ for m in talk.ask(ask)] == ["SymbolSamples"]

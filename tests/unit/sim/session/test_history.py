@@ -143,3 +143,28 @@ def test_a_period_that_is_none_is_refused(talk, period):
     asked = wire.ReqHistogramData(7, talk.contract("NQ"), False, period)
 
     assert codes(talk.ask(asked)) == [10188]
+
+
+def test_what_this_world_has_no_data_of_is_162(talk):
+    assert codes(talk.ask(request(talk, what_to_show="HISTORICAL_VOLATILITY"))) == [162]
+
+
+def test_an_expired_contract_has_no_live_bars(talk):
+    contract = wire.ContractFields(
+        symbol="ES",
+        sec_type="FUT",
+        exchange="CME",
+        last_trade_date_or_contract_month="202512",
+        include_expired=True,
+    )
+    asked = request(talk, keep_up_to_date=True)._replace(contract=contract)
+
+    assert codes(talk.ask(asked)) == [10180]
+
+
+@pytest.mark.parametrize(("end", "warned"), [("20260302 09:00:00", [2174]), ("", [])])
+def test_an_end_without_a_zone_is_warned_of(talk, end, warned):
+    answers = talk.ask(request(talk, end_date_time=end))
+
+    assert codes(answers) == warned
+    assert answers[-1].bars

@@ -57,3 +57,25 @@ def test_each_kind_has_its_limit_and_its_error(talk_with, kind, limit, code):
 
 def test_every_kind_counts_itself():
     assert all(kind in counted for kind, (counted, _, _) in RIGHTS.items())
+
+
+def test_one_book_that_several_clients_look_at_counts_once(talk_with):
+    talk = talk_with(limits={"depth": 1})
+    es, nq = (talk.market.named(name, talk.now) for name in ("ES", "NQ"))
+    one, other = talk.session, talk.log_in(4)
+    one.start("depth", 1, Thing(), es)
+    talk.heard.clear()
+
+    assert admit(other, "depth", 1, es)
+    assert not admit(other, "depth", 1, nq)
+    assert [m.error_code for m in talk.answers()] == [309]
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_whether_a_second_line_of_an_instrument_counts_is_a_switch(talk_with, counted):
+    talk = talk_with(limits={"lines": 1, "duplicate_lines": counted})
+    es, nq = (talk.market.named(name, talk.now) for name in ("ES", "NQ"))
+    talk.session.start("quotes", 1, Thing(), es)
+
+    assert admit(talk.session, "quotes", 2, es) is not counted
+    assert not admit(talk.session, "quotes", 3, nq)

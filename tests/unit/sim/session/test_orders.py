@@ -136,3 +136,46 @@ def test_executions_are_filtered(talk, wanted, count):
 
 def test_a_filter_with_a_bad_time_is_321(talk):
     assert codes(talk.ask(wire.ReqExecutions(9, 0, "", "soon", "", "", "", ""))) == [(9, 321)]
+
+
+@pytest.mark.parametrize(("sent", "ends"), [(True, ["ExecDetailsEnd"]), (False, [])])
+def test_an_empty_list_of_executions_may_have_no_end(talk_with, sent, ends):
+    talk = talk_with(empty_executions_end=sent)
+    ask = wire.ReqExecutions(9, 0, "", "", "", "", "", "")
+
+    assert names(talk.ask(ask)) == ends
+    talk.ask(talk.place(5, order_type="MKT"))
+    assert names(talk.ask(ask))[-1] == "ExecDetailsEnd"
+
+
+@pytest.mark.parametrize(("switch", "refused"), [("refuse", [(5, 321)]), ("accept", [])])
+def test_a_continuous_future_is_for_history_only(talk_with, switch, refused):
+    talk = talk_with(continuous_orders=switch)
+    order = talk.place(5)
+    contract = wire.ContractFields(symbol="ES", sec_type="CONTFUT", exchange="CME")
+
+    assert codes(talk.ask(order._replace(contract=contract))) == refused
+
+
+def test_orders_may_be_refused_while_ib_is_out_of_reach(talk_with):
+    talk = talk_with(offline_orders="refuse")
+    talk.floor.go_offline()
+
+    assert codes(talk.ask(talk.place(5))) == [(5, 10328)]
+    talk.floor.go_online(talk.now)
+    assert talk.broker.orders() == ()
+
+
+@pytest.mark.parametrize(
+    ("time", "warned"),
+    [
+        ("20260309 10:00:00", [(5, 2174)]),
+        ("20260309 10:00:00 US/Eastern", []),
+        ("20260309-15:00:00", []),
+    ],
+)
+def test_a_time_without_a_zone_is_warned_of_and_taken(talk, time, warned):
+    answers = talk.ask(talk.place(5, tif="GTD", good_till_date=time))
+
+    assert codes(answers) == warned
+    assert [order.key for order in talk.broker.orders()] == [(3, 5)]

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from ibkit.sim._session._pacing import HistoryPacing
+from ibkit.sim._session._pacing import HistoryPacing, Pauses, StreamPacing
 
 START = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 
@@ -45,3 +45,29 @@ def test_what_is_remembered_stays_bounded():
     assert len(pacing._identical) < 200
     assert len(pacing._bursts) < 200
     assert len(pacing._all) <= 60
+
+
+def test_sixty_new_streams_of_bars_in_ten_minutes():
+    pacing = StreamPacing()
+    admitted = sum(pacing.admits(at(n)) for n in range(100))
+
+    assert admitted == 60
+    assert pacing.admits(at(600))
+    assert not pacing.admits(at(600.5))
+
+
+def test_a_pause_counts_from_the_last_that_was_admitted():
+    pauses, pause = Pauses(), dt.timedelta(seconds=2)
+    answers = [pauses.admits("a", at(n), pause) for n in range(5)]
+
+    assert answers == [True, False, True, False, True]
+    assert pauses.admits("b", at(4), pause)
+
+
+def test_the_keys_of_pauses_stay_bounded():
+    pauses, pause = Pauses(), dt.timedelta(seconds=15)
+    for n in range(2_000):
+        pauses.admits(n, at(0), pause)
+
+    assert len(pauses._last) == 1_000
+    assert not pauses.admits(1_999, at(1), pause)

@@ -94,6 +94,7 @@ def test_a_cancel_ends_it_and_a_second_finds_nothing(talk):
         ("delayed", 1, ([10089], None)),
         ("none", 1, ([354], None)),
         ("none", 3, ([10168], None)),
+        ("competing", 1, ([10197], None)),
     ],
 )
 def test_rights_decide_which_data_comes(talk_with, rights, accepts, expected):

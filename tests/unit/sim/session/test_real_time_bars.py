@@ -53,3 +53,14 @@ def test_what_is_not_offered_is_refused(talk_with, rights, what, code):
     (refusal,) = talk.ask(request(talk, what))
 
     assert refusal.error_code == code
+
+
+@pytest.mark.parametrize(("paced", "refused"), [(True, [420]), (False, [])])
+def test_the_sixty_first_new_stream_in_ten_minutes_is_420(talk_with, paced, refused):
+    talk = talk_with(limits={"history_pacing": paced})
+    for _ in range(60):
+        talk.ask(request(talk), wire.CancelRealTimeBars(7))
+
+    answers = talk.ask(request(talk))
+
+    assert [m.error_code for m in answers if isinstance(m, wire.ErrMsg)] == refused

@@ -69,3 +69,14 @@ def test_a_cancel_ends_it_and_a_second_finds_nothing(talk):
     assert talk.ask(wire.CancelTickByTickData(7)) == []
     assert codes(talk.ask(wire.CancelTickByTickData(7))) == [300]
     assert talk.trade("ES", 5000) == []
+
+
+def test_a_pause_between_two_requests_for_an_instrument_is_a_switch(talk_with):
+    talk = talk_with(limits={"tick_by_tick_seconds": 15})
+    again = [wire.CancelTickByTickData(7), request(talk, "Last")]
+    talk.ask(request(talk, "Last"))
+
+    assert codes(talk.ask(*again)) == [10189]
+    assert codes(talk.ask(request(talk, "Last", "NQ"))) == []
+    talk.wait(15)
+    assert codes(talk.ask(wire.CancelTickByTickData(7), request(talk, "Last"))) == []
