@@ -13,6 +13,7 @@ from typing import Any
 
 from ib_async import BarData, Contract, Future, HistoricalSchedule, HistoricalSession
 
+from ibkit._ib._bar_columns import BarColumns
 from ibkit.errors import GatewayError
 from ibkit.history import Session
 from ibkit.history._bar_sizes import BAR_SECONDS
@@ -85,7 +86,7 @@ class Past:
 
     async def historical_bars_async(
         self, contract: Contract, duration: str, bar_size: str, what: str, *, end: Any, rth: bool
-    ) -> list[BarData]:
+    ) -> BarColumns:
         self.asked.append((duration, end))
         if self.failing:
             raise self.failing.pop(0)
@@ -100,7 +101,7 @@ class Past:
         self.answers.append(len(found))
         if not found:
             raise GatewayError(162, "HMDS query returned no data: ESH6@CME Trades")
-        return found
+        return BarColumns(found)
 
     async def historical_schedule_async(
         self, contract: Contract, days: int, *, end: Any, rth: bool

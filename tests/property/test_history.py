@@ -8,6 +8,8 @@ from itertools import pairwise
 from hypothesis import given, settings, strategies as st
 from ib_async import BarData
 
+from ibkit._ib._history_asking import Asking, HistoryGate
+from ibkit._ib._history_pacer import Question
 from ibkit.contracts import product, roll_schedule
 from ibkit.history import (
     HistoryPacer,
@@ -19,11 +21,10 @@ from ibkit.history import (
     plan_chunks,
     stitch,
 )
-from ibkit.history._asking import Asking
 from ibkit.history._bar_sizes import BAR_SECONDS, DAY as DAY_SECONDS
-from ibkit.history._download import Download, Wanted
+from ibkit.history._download import Download
 from ibkit.history._merge import NO_SESSIONS, moment
-from ibkit.history._pacing import Question
+from ibkit.history._wanted import Wanted
 from past import DAY, NOW, UTC, Past, bars_of, contract
 
 SMALL = [size for size, seconds in BAR_SECONDS.items() if seconds < DAY_SECONDS]
@@ -102,7 +103,7 @@ def test_any_span_comes_whole_and_once(data):
         )
         download = Download(
             requests=past,
-            asking=Asking(HistoryPacer(), ()),
+            asking=Asking(HistoryGate(), ()),
             wanted=wanted,
             sessions=sessions if known else None,
             store=store,

@@ -23,6 +23,8 @@ from ibkit.history import (
     Progress,
     Segment,
     SeriesRoll,
+    TickSeries,
+    TickStore,
     stitch,
 )
 from ibkit.history._chains import ChainSource
@@ -39,11 +41,13 @@ async def downloads(ib: IB, contract: Contract) -> None:
     assert_type(series, BarSeries)
     assert_type(series[0], BarData)
     assert_type(history.bars(contract, NOW, NOW, "1 day", progress=True), BarSeries)
-    assert_type(await history.ticks_async(contract, NOW, NOW), list[HistoricalTickLast])
+    assert_type(await history.ticks_async(contract, NOW, NOW), TickSeries[HistoricalTickLast])
     assert_type(
-        await history.ticks_async(contract, NOW, NOW, "BID_ASK"), list[HistoricalTickBidAsk]
+        await history.ticks_async(contract, NOW, NOW, "BID_ASK"), TickSeries[HistoricalTickBidAsk]
     )
-    assert_type(await history.ticks_async(contract, NOW, NOW, "MIDPOINT"), list[HistoricalTick])
+    middle = await history.ticks_async(contract, NOW, NOW, "MIDPOINT", resume=MemoryStore())
+    assert_type(middle, TickSeries[HistoricalTick])
+    assert_type(middle[0], HistoricalTick)
     assert_type(await history.head_async(contract), dt.datetime)
     await history.bars_async(contract, NOW, NOW, 60)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -61,9 +65,11 @@ def joined(segments: list[Segment], schedule: RollSchedule) -> None:
 
 def seams(ib: IB) -> None:
     stores: list[BarStore] = [MemoryStore(), ParquetStore("bars")]
+    ticks: list[TickStore] = [MemoryStore(), ParquetStore("ticks")]
     source: ChainSource = FuturesResolver(ib)
     History(ib, resolver=source)
     assert stores
+    assert ticks
 
 
 class OwnSource:

@@ -306,6 +306,31 @@ def after_sending(ib: IB, name: str, listener: Callable[..., object]) -> Callabl
     return lambda: current.remove(listener)
 
 
+HISTORICAL_BARS = 17
+
+
+def intercept_message(
+    ib: IB, number: int, listener: Callable[[list[str]], bool]
+) -> Callable[[], None]:
+    """Call *listener* with the fields of each message of this number, before ib_async reads them.
+
+    What it answers True to goes no further. Returns a function that takes the listener off. The
+    listener must not raise: ib_async would drop the message.
+    """
+    handlers = ib.client.decoder.handlers
+    current = handlers[number]
+    if not isinstance(current, _Intercepted):
+        current = handlers[number] = _Intercepted(current)
+    current.listeners = (*current.listeners, listener)
+
+    def take_off() -> None:
+        current.remove(listener)
+        if not current.listeners and handlers[number] is current:  # else it stays below another
+            handlers[number] = current.original
+
+    return take_off
+
+
 class _Sent:
     __slots__ = ("listeners", "original")
 

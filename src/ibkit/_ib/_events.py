@@ -103,6 +103,9 @@ if TYPE_CHECKING:
     class _Event(Generic[T]):
         """What `SafeEvent` has of eventkit's Event, which has no types."""
 
+        _slots: Any
+        _value: Any
+
         def __init__(self, name: str = "") -> None: ...
         def name(self) -> str:
             """Under which it was made."""
@@ -179,7 +182,10 @@ class SafeEvent(_Event[T]):
 
     def emit(self, value: T) -> None:
         """Call every listener with *value*."""
-        super().emit(value)
+        if self._slots.slots:  # most of what can happen is not listened to
+            super().emit(value)
+        else:
+            self._value = (value,)
 
     __iadd__ = connect
     __isub__ = disconnect

@@ -44,6 +44,8 @@ class Ask(Generic[T_co]):
     """Answered without an id in rows and an end: the tail of another answer would look whole."""
     drain: bool = False
     """Late rows must be swallowed: dropping the slot would do harm (`compat.drain_slot`)."""
+    read: Callable[[list[str]], T_co] | None = None
+    """Makes the answer of the fields of its one message, in the place of ib_async."""
     lane: Lane = Lane.DATA
 
     def __str__(self) -> str:
@@ -113,6 +115,17 @@ class Flight:
         if not self.answer.done():
             self.error = error
             self.answer.finish()
+
+    def take(self, fields: list[str]) -> bool:
+        """Take the fields of the answer. False if ib_async is to read them."""
+        if self.ask.read is None:
+            return False
+        try:
+            self.answer.finish(self.ask.read(fields))
+        except (ValueError, IndexError, OverflowError) as error:
+            text = f"the answer cannot be read: {error}"
+            self.fail(functools.partial(GatewayError, -1, text, str(self.ask)))
+        return True
 
     def refuses(self) -> bool:
         """Refuse an answer that may be the tail of a late one, and ask again.

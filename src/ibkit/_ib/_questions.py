@@ -8,7 +8,6 @@ from typing import Any
 
 from ib_async import (
     AccountValue,
-    BarData,
     Contract,
     ContractDescription,
     ContractDetails,
@@ -23,6 +22,7 @@ from ib_async import (
     util,
 )
 
+from ._bar_columns import BarColumns
 from ._flight import Ask
 from ._pacer import Lane
 from ._times import wire_time
@@ -228,7 +228,7 @@ def account_summary(tags: str) -> Ask[list[AccountValue]]:
 
 def historical_bars(
     contract: Contract, end: datetime | None, duration: str, bar_size: str, what: str, *, rth: bool
-) -> Ask[list[BarData]]:
+) -> Ask[BarColumns]:
     """One request for bars."""
     until = wire_time(end, "end")
     return Ask(
@@ -249,6 +249,7 @@ def historical_bars(
         contract,
         contract=contract,
         cancel=lambda client, req_id: client.cancelHistoricalData(req_id),
+        read=BarColumns.read,
         lane=Lane.HISTORY,
     )
 

@@ -11,7 +11,6 @@ from attrs import define, field, frozen
 from ib_async import (
     IB,
     AccountValue,
-    BarData,
     Contract,
     ContractDescription,
     ContractDetails,
@@ -34,6 +33,7 @@ from ib_async import (
 from ibkit.errors import GatewayError, NotConnected, PlanError, RequestTimeout
 
 from . import _compat as compat, _questions as questions
+from ._bar_columns import BarColumns
 from ._codes import CODES, Codes, Notice
 from ._events import SafeEvent, Subscriptions
 from ._flight import GRACE, Ask, Flight
@@ -97,6 +97,8 @@ class Requests:
         }
         for name, listener in listeners.items():
             self._listening.on_close(compat.intercept(self.ib, name, listener))
+        taken = compat.intercept_message(self.ib, compat.HISTORICAL_BARS, self._bars)
+        self._listening.on_close(taken)
 
     def close(self) -> None:
         """End every request and let go of the IB."""
@@ -250,14 +252,14 @@ class Requests:
         end: datetime | None = None,
         rth: bool = False,
         timeout: float | None = 60.0,
-    ) -> list[BarData]:
+    ) -> BarColumns:
         """
-        Ask once for bars, with times in UTC (days as dates).
+        Ask once for bars, with times in UTC (days as dates): a sequence of ``BarData``.
 
         No data in the span is `GatewayError` 162, too many requests `PacingViolation`.
         """
         ask = questions.historical_bars(contract, end, duration, bar_size, what, rth=rth)
-        return list(await self.ask(ask, timeout))
+        return BarColumns(await self.ask(ask, timeout))
 
     async def historical_schedule_async(
         self,
@@ -368,6 +370,11 @@ class Requests:
         elif first:
             asyncio.get_running_loop().call_later(GRACE, flight.answer.finish)
         return True
+
+    def _bars(self, fields: list[str]) -> bool:
+        """Read bars in the place of ib_async, which makes an object of each."""
+        flight = self._flights.by_id(int(fields[1]))
+        return flight is not None and flight.take(fields)
 
     def _summary_row(self, req_id: int, account: str, tag: str, value: str, currency: str) -> bool:
         if flight := self._flights.by_id(req_id):

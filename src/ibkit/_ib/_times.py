@@ -110,6 +110,23 @@ def has_unknown_zone(text: str) -> bool:
     return _ZONED.fullmatch(text) is not None and _ZONED.fullmatch(readable_time(text)) is None
 
 
+def moment_of(text: str) -> datetime:
+    """
+    Read a time that TWS wrote with its zone, or with a dash for UTC.
+
+    Raises:
+        ValueError: The zone is unknown or missing, or it is no time.
+
+    >>> moment_of("20260105 09:30:00 US/Eastern") == moment_of("20260105-14:30:00")
+    True
+    """
+    day, time, *zone = readable_time(" ".join(text.split())).split(" ", 2)
+    if not zone:
+        raise ValueError(f"the zone of the time {text!r} is not known")
+    local = datetime.strptime(f"{day} {time}", "%Y%m%d %H:%M:%S").replace(tzinfo=ZoneInfo(zone[0]))
+    return local.astimezone(timezone.utc)
+
+
 @lru_cache(maxsize=64)
 def _is_known(zone: str) -> bool:
     try:

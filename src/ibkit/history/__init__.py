@@ -12,6 +12,11 @@ months are joined are pure functions; `stitch` and `plan_chunks` serve without a
 
 from __future__ import annotations
 
+from ibkit._ib._history_pacer import (
+    HistoryPacer as HistoryPacer,
+    HistoryPacing as HistoryPacing,
+)
+
 from ._chunks import Chunk as Chunk, plan_chunks as plan_chunks
 from ._continuous import (
     ContinuousSeries as ContinuousSeries,
@@ -21,7 +26,7 @@ from ._continuous import (
 from ._errors import GapUnknown as GapUnknown
 from ._history import History as History
 from ._merge import Hole as Hole, find_holes as find_holes, merge as merge
-from ._pacing import HistoryPacer as HistoryPacer, HistoryPacing as HistoryPacing
+from ._parquet import ParquetStore as ParquetStore
 from ._progress import Progress as Progress
 from ._series import BarSeries as BarSeries
 from ._sessions import Session as Session
@@ -29,10 +34,11 @@ from ._stitch import Segment as Segment, stitch as stitch
 from ._stores import (
     BarStore as BarStore,
     MemoryStore as MemoryStore,
-    ParquetStore as ParquetStore,
     SeriesKey as SeriesKey,
     Span as Span,
+    TickStore as TickStore,
 )
+from ._tick_series import TickSeries as TickSeries
 
 __all__ = [
     "BarSeries",
@@ -53,6 +59,8 @@ __all__ = [
     "SeriesRoll",
     "Session",
     "Span",
+    "TickSeries",
+    "TickStore",
     "find_holes",
     "merge",
     "plan_chunks",

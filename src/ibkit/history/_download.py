@@ -7,54 +7,23 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import final
 
-from attrs import define, field, frozen
-from ib_async import BarData, Contract
+from attrs import define, field
 
-from ibkit._ib._questions import contract_key
+from ibkit._ib._bar_columns import BarColumns
+from ibkit._ib._history_asking import Asking, all_of, question_of
 from ibkit._ib._requests import Requests
-from ibkit.errors import GatewayError, PacingViolation, RequestTimeout
 
-from ._asking import Asking, all_of
-from ._bar_sizes import DAY, bar_seconds
+from ._bar_sizes import DAY
 from ._chunks import UTC, Chunk, chunk_until_now, plan_chunks
-from ._columns import BarColumns
-from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, cut, find_holes, join_holes, moment
-from ._pacing import Question
+from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, find_holes, join_holes, moment
 from ._progress import OnProgress, Progress
-from ._sessions import Session, merged, read_schedule, whole_bars, within
-from ._stores import BarStore, SeriesKey, Span, missing_spans
+from ._sessions import Session, whole_bars, within
+from ._stores import BarStore, Span, missing_spans
+from ._wanted import Wanted
 
-_MOST_SCHEDULE_DAYS = 365
 ONLY_UNTIL_NOW = frozenset({"ADJUSTED_LAST"})
 """Kinds of data that IB refuses with an end date (users report so; gateway-behaviour 3.5)."""
 _LONGEST_CLOSURE = dt.timedelta(days=5)
-
-
-@frozen(kw_only=True)
-class Wanted:
-    """What is to be downloaded."""
-
-    contract: Contract
-    start: dt.datetime
-    end: dt.datetime
-    bar_size: str
-    what: str
-    use_rth: bool
-
-    @property
-    def seconds(self) -> int:
-        """The length of a bar."""
-        return bar_seconds(self.bar_size)
-
-    @property
-    def key(self) -> SeriesKey:
-        """Its name in a store."""
-        return SeriesKey(
-            con_id=self.contract.conId,
-            bar_size=self.bar_size,
-            what=self.what,
-            use_rth=self.use_rth,
-        )
 
 
 @final
@@ -70,7 +39,7 @@ class Download:
     store: BarStore
     now: dt.datetime
     report: OnProgress
-    pieces: list[tuple[dt.datetime, Sequence[BarData]]] = field(factory=list, init=False)
+    pieces: list[tuple[dt.datetime, BarColumns]] = field(factory=list, init=False)
     holes: list[Hole] = field(factory=list, init=False)
     sent: int = field(default=0, init=False)
     _progress: Progress = field(factory=lambda: Progress(done=0, total=0, rows=0), init=False)
@@ -115,28 +84,31 @@ class Download:
         for span in kept:
             if span.end > wanted.start and span.start < wanted.end:
                 start, end = max(span.start, wanted.start), min(span.end, wanted.end)
-                bars = cut(self.store.read(wanted.key, span), start, end, moment)
-                self._keep(start, end, bars)
+                kept_bars = self.store.read(wanted.key, span)
+                if not isinstance(kept_bars, BarColumns):
+                    kept_bars = BarColumns(kept_bars)
+                self._keep(start, end, kept_bars.cut(start, end))
                 await asyncio.sleep(0)  # reading is work: let others go on
 
     async def _fetch(self, chunk: Chunk) -> None:
         answer = await self._ask(chunk)
         if answer and (rest := self._rest(chunk, moment(answer[0]))):
-            answer = [*(await self._ask(rest)), *answer]
-        bars = cut(answer, chunk.start, chunk.end, moment)
+            missed = await self._ask(rest)
+            missed.extend(answer)
+            answer = missed
+        bars = answer.cut(chunk.start, chunk.end)
         span = Span(chunk.start, self._finished(chunk.end))
         if span.end > span.start:
-            whole = BarColumns(bar for bar in bars if moment(bar) < span.end)
-            self.store.write(self.wanted.key, span, whole)
+            self.store.write(self.wanted.key, span, bars.cut(span.start, span.end))
         self._keep(chunk.start, chunk.end, bars)
         done = self._progress.done + 1
         self._tell(done=done, rows=self._progress.rows + len(bars), waiting=0.0)
 
-    async def _ask(self, chunk: Chunk) -> list[BarData]:
+    async def _ask(self, chunk: Chunk) -> BarColumns:
         wanted = self.wanted
         end = chunk.until and min(chunk.until, self.now)
 
-        async def send() -> list[BarData]:
+        async def send() -> BarColumns:
             return await self.requests.historical_bars_async(
                 wanted.contract,
                 chunk.duration,
@@ -151,7 +123,7 @@ class Download:
         question = question_of(wanted.contract, wanted.what, identity, is_paced=paced)
         self.sent += 1
         answer = await self.asking.ask(question, send, lambda wait: self._tell(waiting=wait))
-        return answer or []
+        return BarColumns() if answer is None else answer
 
     def _rest(self, chunk: Chunk, first: dt.datetime) -> Chunk | None:
         """What an answer left out that begins after a whole session that it should hold."""
@@ -167,13 +139,11 @@ class Download:
             last = dt.datetime.combine(last.date(), dt.time(), UTC)
         return min(end, last)
 
-    def _keep(self, start: dt.datetime, end: dt.datetime, bars: Sequence[BarData]) -> None:
-        self.pieces.append((start, BarColumns(bars)))
+    def _keep(self, start: dt.datetime, end: dt.datetime, bars: BarColumns) -> None:
+        self.pieces.append((start, bars))
         self.holes += self._holes_in(start, end, bars)
 
-    def _holes_in(
-        self, start: dt.datetime, end: dt.datetime, bars: Sequence[BarData]
-    ) -> list[Hole]:
+    def _holes_in(self, start: dt.datetime, end: dt.datetime, bars: BarColumns) -> list[Hole]:
         seconds, what = self.wanted.seconds, self.wanted.what
         if self.sessions is None:
             return [] if bars else [Hole(start, end, NO_DATA)]
@@ -208,54 +178,3 @@ class Download:
 def _day(day: dt.date) -> Session:
     start = dt.datetime.combine(day, dt.time(), UTC)
     return Session(day, start, start + dt.timedelta(days=1))
-
-
-def question_of(
-    contract: Contract, what: str, identity: object, *, is_paced: bool = True
-) -> Question:
-    """A request as the pacing rules see it. A Contract is no key itself (traps B22)."""
-    key = contract_key(contract)
-    weight = 2 if what == "BID_ASK" else 1
-    return Question((key, what, identity), (key, what), weight, is_paced)
-
-
-async def sessions_of(
-    requests: Requests,
-    asking: Asking,
-    contract: Contract,
-    span: Span,
-    *,
-    use_rth: bool,
-    now: dt.datetime,
-) -> tuple[Session, ...] | None:
-    """When a market was open; None if IB does not say, or names an unknown zone."""
-    answers = []
-    end = min(span.end + dt.timedelta(days=1), now)
-    while end > span.start:
-        days = min((end - span.start).days + 2, _MOST_SCHEDULE_DAYS)
-
-        async def send(days: int = days, end: dt.datetime = end) -> tuple[Session, ...] | None:
-            try:
-                answer = await requests.historical_schedule_async(
-                    contract, days, end=end, rth=use_rth
-                )
-            except PacingViolation:
-                raise
-            except (GatewayError, RequestTimeout):
-                return None  # not for this contract; that is no reason to give up its bars
-            return read_schedule(answer)
-
-        question = question_of(contract, "SCHEDULE", (days, end), is_paced=False)
-        found = await asking.ask(question, send, _ignore)
-        if not found or found[0].start >= end:
-            break
-        answers.append(found)
-        if days < _MOST_SCHEDULE_DAYS:
-            break  # that reached back to the start, in trading days or in others
-        end = found[0].start
-    listed = merged(answers)
-    return listed or None
-
-
-def _ignore(_seconds: float) -> None:
-    """Schedules are not paced."""

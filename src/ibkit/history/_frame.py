@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ib_async import BarData
+from ib_async import BarData, HistoricalTickBidAsk, HistoricalTickLast
 
+from ibkit._ib._bar_columns import NUMBERS, BarColumns
 from ibkit.errors import MissingExtra
+
+from ._stores import AnyTick
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NAMES = (*NUMBERS, "count")
 # ib_async writes -1 where a bar of quotes has no such number.
 _ABSENT = -1
 
@@ -29,25 +32,46 @@ def bars_frame(
         import pandas as pd
     except ModuleNotFoundError as error:
         raise MissingExtra("frames", "a DataFrame") from error
-    columns: dict[str, Iterable[object]] = {
-        "open": [bar.open for bar in bars],
-        "high": [bar.high for bar in bars],
-        "low": [bar.low for bar in bars],
-        "close": [bar.close for bar in bars],
-        "volume": [_there(bar.volume) for bar in bars],
-        "average": [None if bar.barCount == _ABSENT else bar.average for bar in bars],
-        "count": [_there(bar.barCount) for bar in bars],
-        **(more or {}),
-    }
-    times = [bar.date for bar in bars]
-    # a column of dates alone would be objects, which cannot be resampled
-    index = pd.DatetimeIndex(
-        [at if isinstance(at, dt.datetime) else pd.Timestamp(at) for at in times], name="time"
+    columns = bars if isinstance(bars, BarColumns) else BarColumns(bars)
+    numbers = [*columns.numbers, columns.counts]
+    frame = pd.DataFrame(
+        {name: pd.array(column, float) for name, column in zip(NAMES, numbers, strict=True)},
+        index=_index(pd, columns),
     )
-    frame = pd.DataFrame(columns, index=index)
-    numbers = ["open", "high", "low", "close", "volume", "average", "count"]
-    return frame.astype(dict.fromkeys(numbers, float))
+    quotes = frame["count"] == _ABSENT
+    frame["average"] = frame["average"].mask(quotes)
+    for name in ("volume", "count"):
+        frame[name] = frame[name].mask(frame[name] == _ABSENT)
+    return frame.assign(**{name: list(column) for name, column in (more or {}).items()})
 
 
-def _there(number: float) -> float | None:
-    return None if number == _ABSENT else float(number)
+def _index(pd: Any, columns: BarColumns) -> Any:
+    times = pd.to_datetime(pd.array(columns.times, "int64"), unit="s", utc=not columns.daily)
+    # dates have no zone, and can be resampled all the same
+    return pd.DatetimeIndex(times, name="time")
+
+
+def ticks_frame(ticks: Sequence[AnyTick]) -> pd.DataFrame:
+    """
+    A row a tick, indexed by ``time``; several may share a second.
+
+    Needs the extra ``frames``.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as error:
+        raise MissingExtra("frames", "a DataFrame") from error
+    table = pd.DataFrame(map(_row, ticks))
+    if table.empty:
+        table["time"] = []
+    table["time"] = pd.to_datetime(table["time"], utc=True)
+    return table.set_index("time")
+
+
+def _row(tick: AnyTick) -> dict[str, object]:
+    row = tick._asdict()
+    if isinstance(tick, HistoricalTickLast):
+        row |= vars(row.pop("tickAttribLast"))
+    elif isinstance(tick, HistoricalTickBidAsk):
+        row |= vars(row.pop("tickAttribBidAsk"))
+    return row

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Hashable, Mapping, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Any, Final, Literal, TypeAlias, final, overload
 
-from attrs import evolve
 from ib_async import (
     IB,
-    BarData,
     Contract,
     HistoricalTick,
     HistoricalTickBidAsk,
@@ -18,48 +16,29 @@ from ib_async import (
 )
 
 from ibkit._ib._blocking import blocking
-from ibkit._ib._questions import contract_key
+from ibkit._ib._history_asking import Asking, gate_of, question_of
+from ibkit._ib._history_pacer import HistoryPacing
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
 from ibkit.contracts import Activity, FuturesResolver, RollRule
-from ibkit.errors import GatewayError, NotConnected, PlanError
+from ibkit.errors import GatewayError, NotConnected
 
-from ._asking import Asking, pacer_of
-from ._bar_sizes import DAY, bar_seconds
-from ._chains import ChainSource, Stretch, schedule_in, stretches, volume_stretches, wants_volume
-from ._chunks import UTC, check_span
-from ._columns import BarColumns
+from ._bar_sizes import bar_seconds
+from ._chains import ChainSource
 from ._continuous import Adjust, ContinuousSeries, Direction
-from ._download import Download, Wanted, question_of, sessions_of
-from ._merge import join_holes
-from ._pacing import HistoryPacing
+from ._download import Download
+from ._months import MonthsDownload
+from ._opening import OpenHours
 from ._progress import OnProgress, shown
 from ._series import BarSeries
-from ._sessions import Session
-from ._stitch import Segment, stitching
-from ._stores import BarStore, MemoryStore, Span
-from ._ticks import PAGE, page_through
+from ._stores import BarStore, MemoryStore, Span, TickStore
+from ._tick_download import TickDownload
+from ._tick_series import TickSeries
+from ._wanted import Wanted, check_contract, check_store, name_of, want_bars, want_ticks
+from ._when import When
 
-When: TypeAlias = dt.datetime | dt.date
 ShowProgress: TypeAlias = OnProgress | Literal[True] | None
 
-BAR_KINDS = (
-    "TRADES",
-    "MIDPOINT",
-    "BID",
-    "ASK",
-    "BID_ASK",
-    "AGGTRADES",
-    "ADJUSTED_LAST",
-    "HISTORICAL_VOLATILITY",
-    "OPTION_IMPLIED_VOLATILITY",
-    "FEE_RATE",
-)
-TICK_KINDS = ("TRADES", "BID_ASK", "MIDPOINT")
-_MOST_SCHEDULES = 64
-_DAY = dt.timedelta(days=1)
-_EVENING = dt.timedelta(hours=12)
-"""A trading day may begin on the evening before its date, and end in the night after."""
 UNKNOWN_HOURS = "it is not known when the market was open: holes within the span may go unnoticed"
 
 
@@ -95,11 +74,11 @@ class History:
         self.ib: IB = ib
         self._requests = requests or link_of(ib).requests
         self._resolver = resolver
-        pacer = pacer_of(ib)
+        gate = gate_of(ib)
         if pacing is not None:
-            pacer.pacing = pacing
-        self._asking = Asking(pacer, backoff)
-        self._opened: dict[Hashable, tuple[Span, tuple[Session, ...] | None]] = {}
+            gate.pacer.pacing = pacing
+        self._asking = Asking(gate, backoff)
+        self._hours = OpenHours(self._requests, self._asking)
 
     # -- bars
 
@@ -142,7 +121,7 @@ class History:
             PacingViolation, RequestTimeout, ConnectionLost: Even after the last attempt.
             GatewayError: IB refuses, as for missing rights to the data.
         """
-        wanted = self._wanted(contract, start, end, bar_size, what, use_rth=use_rth)
+        wanted = want_bars(contract, start, end, bar_size, what, use_rth=use_rth, now=self._now())
         return await self._download(wanted, progress, resume)
 
     bars: Final = blocking(bars_async)
@@ -159,7 +138,8 @@ class History:
         *,
         use_rth: bool = ...,
         progress: ShowProgress = ...,
-    ) -> list[HistoricalTickLast]: ...
+        resume: TickStore | None = ...,
+    ) -> TickSeries[HistoricalTickLast]: ...
     @overload
     async def ticks_async(
         self,
@@ -170,7 +150,8 @@ class History:
         *,
         use_rth: bool = ...,
         progress: ShowProgress = ...,
-    ) -> list[HistoricalTickBidAsk]: ...
+        resume: TickStore | None = ...,
+    ) -> TickSeries[HistoricalTickBidAsk]: ...
     @overload
     async def ticks_async(
         self,
@@ -181,7 +162,8 @@ class History:
         *,
         use_rth: bool = ...,
         progress: ShowProgress = ...,
-    ) -> list[HistoricalTick]: ...
+        resume: TickStore | None = ...,
+    ) -> TickSeries[HistoricalTick]: ...
     async def ticks_async(
         self,
         contract: Contract,
@@ -191,7 +173,8 @@ class History:
         *,
         use_rth: bool = False,
         progress: ShowProgress = None,
-    ) -> list[Any]:
+        resume: TickStore | None = None,
+    ) -> TickSeries[Any]:
         """
         Download the ticks of a span, in order, without doubles.
 
@@ -205,34 +188,36 @@ class History:
             what: ``"TRADES"``, ``"BID_ASK"`` or ``"MIDPOINT"``.
             use_rth: Only regular trading hours.
             progress: As for `bars_async`; nobody knows how many requests it takes.
+            resume: As for `bars_async`: each page is kept as it comes.
 
         Raises as `bars_async`.
         """
-        if what not in TICK_KINDS:
-            raise PlanError("what", what, f"one of {', '.join(TICK_KINDS)}")
-        self._check_contract(contract)
-        now = self._requests.health.clock()
-        end = now if end is None else end
-        check_span(start, end)
-        last = min(end, now)
-
-        with shown(progress, f"{what} ticks of {_name(contract)}") as report:
-
-            async def ask(since: dt.datetime) -> list[Any]:
-                question = question_of(contract, what, ("ticks", since, use_rth))
-
-                async def send() -> list[Any]:
-                    return await self._requests.historical_ticks_async(
-                        contract, what, start=since, count=PAGE, rth=use_rth
-                    )
-
-                return await self._asking.ask(question, send, lambda _: None) or []
-
-            async def opens_after(moment: dt.datetime) -> dt.datetime | None:
-                sessions = await self._sessions_of(contract, Span(start, last), use_rth=use_rth)
-                return next((s.start for s in sessions or () if s.start > moment), None)
-
-            return await page_through(ask, opens_after, start, last, report)
+        now = self._now()
+        wanted = want_ticks(contract, start, end, what, use_rth=use_rth, now=now)
+        self._check_ready()
+        if resume is not None:
+            check_store(contract)
+        with shown(progress, str(wanted)) as report:
+            download = TickDownload(
+                requests=self._requests,
+                asking=self._asking,
+                hours=self._hours,
+                wanted=wanted,
+                store=resume or MemoryStore(),
+                now=now,
+                report=report,
+            )
+            ticks = await download.run()
+        return TickSeries(
+            contract=contract,
+            what=what,
+            use_rth=use_rth,
+            start=wanted.start,
+            end=wanted.end,
+            ticks=ticks,
+            holes=tuple(download.holes),
+            requests=download.sent,
+        )
 
     ticks: Final = blocking(ticks_async)
 
@@ -247,7 +232,7 @@ class History:
         Raises:
             GatewayError: IB has none, or refuses; else as `bars_async`.
         """
-        self._check_contract(contract)
+        check_contract(contract)
         question = question_of(contract, what, ("head", use_rth))
 
         async def send() -> dt.datetime:
@@ -255,7 +240,7 @@ class History:
 
         head = await self._asking.ask(question, send, lambda _: None)
         if head is None:
-            raise GatewayError(162, f"no {what} data of {_name(contract)}", "head time stamp")
+            raise GatewayError(162, f"no {what} data of {name_of(contract)}", "head time stamp")
         return head
 
     head: Final = blocking(head_async)
@@ -306,33 +291,23 @@ class History:
             GapUnknown: Two months have no bar of the same time before a roll.
             PlanError: Impossible; nothing was sent. Else as `bars_async`.
         """
-        is_small = bar_seconds(bar_size) < DAY
+        bar_seconds(bar_size)
         self._check_ready()
-        now = self._requests.health.clock()
-        first, last = _trading_days(start, end, now, is_small=is_small)
-        chain = await self._source().chain_async(root, include_expired=True)
         store = resume or MemoryStore()
-        if activity is None and wants_volume(rule):
-            needed = volume_stretches(chain, first, last)
-            activity = await self._volumes(needed, store, progress)
-        schedule = schedule_in(chain, rule, first, last, activity)
-        parts = [
-            await self._month(stretch, bar_size, what, store, progress, use_rth=use_rth)
-            for stretch in stretches(schedule)
-        ]
-        segments = [
-            # those before the start are needed only where a month follows another
-            Segment(period.listing, _clipped(part, None if place else start, end), part.sessions)
-            for place, (period, part) in enumerate(zip(schedule, parts, strict=True))
-        ]
-        series: ContinuousSeries | None = None
-        for series in stitching(segments, schedule, adjust, direction=direction):  # noqa: B007
-            await asyncio.sleep(0)  # others wait for the loop
-        assert series is not None
-        holes = [hole for part in parts for hole in part.holes]
-        notes = dict.fromkeys(note for part in parts for note in part.notes)
-        joined = join_holes(sorted(holes, key=lambda hole: hole.start))
-        return evolve(series, holes=tuple(joined), notes=tuple(notes))
+        load = functools.partial(self._month, progress=progress, store=store)
+        download = MonthsDownload(
+            start=start,
+            end=end,
+            bar_size=bar_size,
+            rule=rule,
+            activity=activity,
+            now=self._now(),
+            load=functools.partial(load, what=what, use_rth=use_rth),
+            load_volume=functools.partial(load, what="TRADES", use_rth=False),
+        )
+        download.days()  # an impossible span is refused before anything is sent
+        chain = await self._source().chain_async(root, include_expired=True)
+        return await download.run(chain, adjust, direction)
 
     continuous: Final = blocking(continuous_async)
 
@@ -345,57 +320,36 @@ class History:
 
     async def _month(
         self,
-        stretch: Stretch,
+        contract: Contract,
+        start: dt.datetime,
+        end: dt.datetime,
         bar_size: str,
-        what: str,
-        store: BarStore,
-        progress: ShowProgress,
         *,
+        what: str,
         use_rth: bool,
+        progress: ShowProgress,
+        store: BarStore,
     ) -> BarSeries:
-        contract: Contract = stretch.listing.contract
-        contract.includeExpired = True
-        start, end = _midnight(stretch.start), _midnight(stretch.end) + _DAY
-        is_small = bar_seconds(bar_size) < DAY
-        if is_small:
-            start, end = start - _EVENING, end + _EVENING
-        wanted = self._wanted(contract, start, end, bar_size, what, use_rth=use_rth)
-        return await self._download(
-            wanted,
-            progress,
-            store,
-        )
-
-    async def _volumes(
-        self, needed: Sequence[Stretch], store: BarStore, progress: ShowProgress
-    ) -> Activity:
-        volume: dict[Any, Mapping[dt.date, Any]] = {}
-        for stretch in needed:
-            bars = await self._month(stretch, "1 day", "TRADES", store, progress, use_rth=False)
-            volume[stretch.listing.month] = {_date(bar.date): bar.volume for bar in bars}
-        return Activity(volume=volume)
+        now = self._now()
+        wanted = want_bars(contract, start, end, bar_size, what, use_rth=use_rth, now=now)
+        return await self._download(wanted, progress, store)
 
     async def _download(
-        self,
-        wanted: Wanted,
-        progress: ShowProgress,
-        store: BarStore | None,
+        self, wanted: Wanted, progress: ShowProgress, store: BarStore | None
     ) -> BarSeries:
         self._check_ready()
-        if store is not None and not wanted.contract.conId:
-            allowed = "a contract with its conId, which names its bars in the store"
-            raise PlanError("contract", str(wanted.contract), allowed)
+        if store is not None:
+            check_store(wanted.contract)
         span = Span(wanted.start, wanted.end)
-        sessions = await self._sessions_of(wanted.contract, span, use_rth=wanted.use_rth)
-        about = f"{wanted.bar_size} {wanted.what} bars of {_name(wanted.contract)}"
-        with shown(progress, about) as report:
+        sessions = await self._hours.of(wanted.contract, span, use_rth=wanted.use_rth)
+        with shown(progress, str(wanted)) as report:
             download = Download(
                 requests=self._requests,
                 asking=self._asking,
                 wanted=wanted,
                 sessions=sessions,
                 store=store or MemoryStore(),
-                now=self._requests.health.clock(),
+                now=self._now(),
                 report=report,
             )
             bars = await download.run()
@@ -413,131 +367,9 @@ class History:
             requests=download.sent,
         )
 
-    async def _sessions_of(
-        self, contract: Contract, span: Span, *, use_rth: bool
-    ) -> tuple[Session, ...] | None:
-        """When a market was open, asked once for a span and remembered."""
-        key = (contract_key(contract), use_rth)
-        known, sessions = self._opened.get(key, (None, None))
-        if known is not None and known.start <= span.start and span.end <= known.end:
-            return sessions
-        now = self._requests.health.clock()
-        sessions = await sessions_of(
-            self._requests, self._asking, contract, span, use_rth=use_rth, now=now
-        )
-        if len(self._opened) >= _MOST_SCHEDULES:
-            del self._opened[next(iter(self._opened))]
-        self._opened[key] = (span, sessions)
-        return sessions
-
-    def _wanted(
-        self,
-        contract: Contract,
-        start: When,
-        end: When | None,
-        bar_size: str,
-        what: str,
-        *,
-        use_rth: bool,
-    ) -> Wanted:
-        self._check_contract(contract)
-        is_small = bar_seconds(bar_size) < DAY
-        if what not in BAR_KINDS:
-            raise PlanError("what", what, f"one of {', '.join(BAR_KINDS)}")
-        now = self._requests.health.clock()
-        last = now if end is None else _moment(end, "end", is_small=is_small, whole=True)
-        first = _moment(start, "start", is_small=is_small, whole=False)
-        check_span(first, last)
-        if first >= now:
-            raise PlanError("start", start, f"a time before now, {now:%Y-%m-%d %H:%M:%S %Z}")
-        return Wanted(
-            contract=contract,
-            start=first,
-            end=min(last, now),
-            bar_size=bar_size,
-            what=what,
-            use_rth=use_rth,
-        )
+    def _now(self) -> dt.datetime:
+        return self._requests.health.clock()
 
     def _check_ready(self) -> None:
         if not self.ib.isConnected():
             raise NotConnected("a download of history")
-
-    @staticmethod
-    def _check_contract(contract: Contract) -> None:
-        if contract.secType == "CONTFUT":
-            allowed = "a month of it; IB gives no past of a CONTFUT by date (error 10339): "
-            raise PlanError("contract", str(contract), allowed + "use continuous_async")
-
-
-def _moment(when: When, name: str, *, is_small: bool, whole: bool) -> dt.datetime:
-    """A time as it is; a date as its midnight in UTC, or with *whole* as the next one."""
-    if isinstance(when, dt.datetime):
-        if when.tzinfo is None:
-            raise PlanError(name, when, "a time needs a zone, such as datetime.timezone.utc")
-        if is_small:
-            return when.astimezone(UTC)
-        return _midnight(_last_date(when, when) if whole else when.date()) + whole * _DAY
-    if is_small:
-        raise PlanError(name, when, "a time with a zone: bars within the day have no dates")
-    return _midnight(when) + whole * _DAY
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), UTC)
-
-
-def _date(when: When) -> dt.date:
-    return when.date() if isinstance(when, dt.datetime) else when
-
-
-def _last_date(end: When | None, now: dt.datetime) -> dt.date:
-    """The date of the last moment before an end; a date is included."""
-    if end is None:
-        return now.date()
-    if isinstance(end, dt.datetime):
-        return (end - dt.timedelta(microseconds=1)).date()
-    return end
-
-
-def _clipped(part: BarSeries, start: When | None, end: When | None) -> Sequence[BarData]:
-    """Bars within the day as far as times were given, not dates."""
-    return BarColumns(
-        bar
-        for bar in part.bars
-        if not isinstance(bar.date, dt.datetime)
-        or (
-            not (isinstance(start, dt.datetime) and bar.date < start)
-            and not (isinstance(end, dt.datetime) and bar.date >= end)
-        )
-    )
-
-
-def _trading_days(
-    start: When, end: When | None, now: dt.datetime, *, is_small: bool
-) -> tuple[dt.date, dt.date]:
-    """
-    The trading days that a span may touch. A date is one; a time may count to the date in UTC
-    or to the one beside it.
-    """
-    _check_zones(start, end)
-    beside = is_small * _DAY
-    first = start.astimezone(UTC).date() - beside if isinstance(start, dt.datetime) else start
-    last = now.date() + beside
-    if isinstance(end, dt.datetime):
-        last = min(last, _last_date(end.astimezone(UTC), now) + beside)
-    elif end is not None:
-        last = min(last, end)
-    if last < first:
-        raise PlanError("end", end, f"{first} or later; nothing is known after now")
-    return first, last
-
-
-def _name(contract: Contract) -> str:
-    return contract.localSymbol or contract.symbol or str(contract.conId)
-
-
-def _check_zones(*times: When | None) -> None:
-    for when in times:
-        if isinstance(when, dt.datetime) and when.tzinfo is None:
-            raise PlanError("time", when, "a zone, such as datetime.timezone.utc, or a date")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 from ib_async import BarData
 
-from ._sessions import Session
+from ibkit._ib._bar_columns import BarColumns
 
-T = TypeVar("T")
+from ._sessions import Session
 
 NO_DATA = "IB has no data here"
 NO_SESSIONS = "IB lists no trading session here, so it was not asked for bars"
@@ -41,26 +40,14 @@ def moment(bar: BarData) -> dt.datetime:
     return dt.datetime.combine(bar.date, dt.time(), dt.timezone.utc)
 
 
-def cut(
-    rows: Sequence[T],
-    start: dt.datetime,
-    end: dt.datetime,
-    moment_of: Callable[[T], dt.datetime],
-) -> list[T]:
-    """The rows of a span in order of time, each time once: the last answer to it counts."""
-    found = {at: row for row in rows if start <= (at := moment_of(row)) < end}
-    times = list(found)
-    if times == sorted(times):
-        return list(found.values())
-    return [found[at] for at in sorted(times)]
-
-
 def merge(pieces: Iterable[Sequence[BarData]]) -> list[BarData]:
     """
     Several lists as one, in order of time and without doubles; later lists outrank earlier.
 
     >>> import datetime as dt
     >>> from ib_async import BarData
+
+    from ibkit._ib._bar_columns import BarColumns
     >>> from ibkit.history import merge
     >>> def bar(day, close):
     ...     return BarData(date=dt.date(2026, 3, day), close=close)
@@ -89,7 +76,7 @@ def find_holes(
         seconds: The length of a bar.
         quoted: The bars are of quotes.
     """
-    times = [moment(bar) for bar in bars]
+    times = bars.moments() if isinstance(bars, BarColumns) else [moment(bar) for bar in bars]
     found: list[Hole] = []
     place = 0
     bar = dt.timedelta(seconds=seconds)

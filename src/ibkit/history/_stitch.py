@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, frozen
 from ib_async import BarData
 
+from ibkit._ib._bar_columns import BarColumns
 from ibkit.contracts._listing import Listing
 from ibkit.contracts._schedule import Roll, RollPeriod, RollSchedule
 from ibkit.errors import PlanError
 from ibkit.products import EXCHANGES, ContractMonth, Product
 
-from ._columns import BarColumns
 from ._continuous import Adjust, ContinuousSeries, Direction, SeriesPart, SeriesRoll
 from ._errors import GapUnknown
 from ._sessions import Session, TradingDays

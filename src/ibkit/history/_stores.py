@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol, final
+from typing import NamedTuple, Protocol, TypeAlias, final
 
 from attrs import define, field, frozen
-from ib_async import BarData
+from ib_async import BarData, HistoricalTick, HistoricalTickBidAsk, HistoricalTickLast
 
-from ibkit.errors import MissingExtra
-
-UTC = dt.timezone.utc
-_STAMP = "%Y%m%dT%H%M%SZ"
+AnyTick: TypeAlias = HistoricalTick | HistoricalTickBidAsk | HistoricalTickLast
+TICKS = "ticks"
+"""Stands for the size of a bar in the key of ticks."""
 
 
 @frozen(kw_only=True)
 class SeriesKey:
-    """What a series of bars is of."""
+    """What a series of bars is of; of ticks the bar size is ``"ticks"``."""
 
     con_id: int
     bar_size: str
@@ -54,11 +51,27 @@ class BarStore(Protocol):
         ...
 
 
+class TickStore(Protocol):
+    """Keeps spans of ticks, as a `BarStore` keeps bars."""
+
+    def spans(self, key: SeriesKey) -> Sequence[Span]:
+        """What is kept of a series. The spans do not overlap."""
+        ...
+
+    def read_ticks(self, key: SeriesKey, span: Span) -> Sequence[AnyTick]:
+        """The ticks of one of these spans."""
+        ...
+
+    def write_ticks(self, key: SeriesKey, span: Span, ticks: Sequence[AnyTick]) -> None:
+        """Keep the ticks of a span, all of one kind."""
+        ...
+
+
 @final
 @define(eq=False)
 class MemoryStore:
     """
-    Keeps bars in memory, as long as you hold it.
+    Keeps bars and ticks in memory, as long as you hold it.
 
     >>> import datetime as dt
     >>> from ibkit.history import MemoryStore, SeriesKey, Span
@@ -72,10 +85,11 @@ class MemoryStore:
     """
 
     _kept: dict[SeriesKey, dict[Span, Sequence[BarData]]] = field(factory=dict, init=False)
+    _ticks: dict[SeriesKey, dict[Span, Sequence[AnyTick]]] = field(factory=dict, init=False)
 
     def spans(self, key: SeriesKey) -> list[Span]:
         """What is kept of a series."""
-        return sorted(self._kept.get(key, ()))
+        return sorted(self._kept.get(key) or self._ticks.get(key) or ())
 
     def read(self, key: SeriesKey, span: Span) -> Sequence[BarData]:
         """The bars of one of these spans."""
@@ -85,76 +99,13 @@ class MemoryStore:
         """Keep the bars of a span."""
         self._kept.setdefault(key, {})[span] = bars
 
+    def read_ticks(self, key: SeriesKey, span: Span) -> Sequence[AnyTick]:
+        """The ticks of one of these spans."""
+        return self._ticks[key][span]
 
-@final
-class ParquetStore:
-    """
-    Keeps bars in Parquet files: a folder a series, a file a request. Needs the extra ``parquet``.
-
-    A file appears whole or not at all, so a program that dies leaves no half one. ``pandas``,
-    ``polars`` and ``duckdb`` read a folder as one table; times are in UTC.
-
-    Args:
-        folder: Where the folders of series are, or will be.
-
-    Raises:
-        MissingExtra: pyarrow is not installed.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        try:
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-        except ModuleNotFoundError as error:
-            raise MissingExtra("parquet", "files of bars") from error
-        self.folder: Path = Path(folder)
-        self._pa: Any = pa
-        self._pq: Any = pq
-
-    def spans(self, key: SeriesKey) -> list[Span]:
-        """What is kept of a series, by the names of the files."""
-        return sorted(_span_of(path) for path in (self.folder / str(key)).glob("*_*.parquet"))
-
-    def read(self, key: SeriesKey, span: Span) -> list[BarData]:
-        """The bars of one of these spans."""
-        table = self._pq.read_table(self._path(key, span), partitioning=None)
-        return [BarData(*row) for row in zip(*table.to_pydict().values(), strict=True)]
-
-    def write(self, key: SeriesKey, span: Span, bars: Sequence[BarData]) -> None:
-        """Keep the bars of a span."""
-        path = self._path(key, span)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        self._pq.write_table(self._table(bars), unfinished)
-        unfinished.replace(path)
-
-    def _path(self, key: SeriesKey, span: Span) -> Path:
-        name = f"{span.start.astimezone(UTC):{_STAMP}}_{span.end.astimezone(UTC):{_STAMP}}"
-        return self.folder / str(key) / f"{name}.parquet"
-
-    def _table(self, bars: Sequence[BarData]) -> Any:
-        pa = self._pa
-        is_daily = bool(bars) and not isinstance(bars[0].date, dt.datetime)
-        number = pa.float64()
-        columns = {
-            "time": (pa.date32() if is_daily else pa.timestamp("s", "UTC"), "date"),
-            **{name: (number, name) for name in ("open", "high", "low", "close", "volume")},
-            "average": (number, "average"),
-            "count": (pa.int64(), "barCount"),
-        }
-        return pa.table(
-            {
-                name: pa.array([getattr(bar, of) for bar in bars], type=kind)
-                for name, (kind, of) in columns.items()
-            }
-        )
-
-
-def _span_of(path: Path) -> Span:
-    start, end = (
-        dt.datetime.strptime(each, _STAMP).replace(tzinfo=UTC) for each in path.stem.split("_")
-    )
-    return Span(start, end)
+    def write_ticks(self, key: SeriesKey, span: Span, ticks: Sequence[AnyTick]) -> None:
+        """Keep the ticks of a span."""
+        self._ticks.setdefault(key, {})[span] = ticks
 
 
 def missing_spans(start: dt.datetime, end: dt.datetime, kept: Sequence[Span]) -> list[Span]:

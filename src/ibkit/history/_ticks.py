@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
 
-from ._progress import OnProgress, Progress
+from attrs import frozen
 
 PAGE = 1000
 _SECOND = dt.timedelta(seconds=1)
@@ -39,31 +38,38 @@ def next_page(page: list[K], asked_from: dt.datetime) -> tuple[list[K], dt.datet
     return [tick for tick in page if tick.time < last], last
 
 
-async def page_through(
+@frozen
+class Page(Generic[K]):
+    """The ticks of a stretch of time, up to where the next page begins."""
+
+    start: dt.datetime
+    end: dt.datetime
+    ticks: list[K]
+    may_lack: bool = False
+    """It is one second with as many ticks as IB sends: there may be more that cannot be had."""
+
+
+async def pages(
     ask: Callable[[dt.datetime], Awaitable[list[K]]],
     opens_after: Callable[[dt.datetime], Awaitable[dt.datetime | None]],
     start: dt.datetime,
     end: dt.datetime,
-    report: OnProgress,
-) -> list[K]:
+) -> AsyncIterator[Page[K]]:
     """
     Ask page after page, up to a tick at *end* or later.
 
     A short page does not say that there is no more. An empty one may: *opens_after* says when
     the next session begins, and there it goes on.
     """
-    found: list[K] = []
     at: dt.datetime | None = start
-    pages = 0
     while at is not None and at < end:
         since = at
         page = [tick for tick in await ask(since) if tick.time >= since]
+        kept: list[K] = []
         if page:
             kept, at = next_page(page, since)
-            found += [tick for tick in kept if tick.time < end]
         else:
             at = await opens_after(since)
-        pages += 1
-        report(Progress(done=pages, total=None, rows=len(found)))
-        await asyncio.sleep(0)
-    return found
+        inside = [tick for tick in kept if tick.time < end]
+        may_lack = len(page) == PAGE and page[0].time == page[-1].time
+        yield Page(since, min(at or end, end), inside, may_lack)

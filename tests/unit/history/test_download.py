@@ -1,15 +1,15 @@
-import asyncio
 import datetime as dt
 
 import pytest
 
-from ibkit.errors import GatewayError, RequestTimeout
-from ibkit.history import HistoryPacer, Hole, MemoryStore, Span
-from ibkit.history._asking import Asking
-from ibkit.history._download import Download, Wanted, question_of, sessions_of
+from ibkit._ib._history_asking import Asking, HistoryGate
+from ibkit.errors import GatewayError
+from ibkit.history import Hole, MemoryStore
+from ibkit.history._download import Download
 from ibkit.history._merge import NO_BARS, NO_DATA, NO_SESSIONS
+from ibkit.history._wanted import Wanted
 from ibkit.testing import run_virtual
-from past import DAY, HOUR, NOW, Past, at, bars_of, contract, weekdays
+from past import Past, at, bars_of, contract, weekdays
 
 WEEK = weekdays(dt.date(2026, 3, 2), 5)
 
@@ -32,7 +32,7 @@ def load(
     async def main():
         download = Download(
             requests=past,
-            asking=Asking(HistoryPacer(), (5.0,)),
+            asking=Asking(HistoryGate(), (5.0,)),
             wanted=wanted,
             sessions=sessions,
             store=store or MemoryStore(),
@@ -172,47 +172,3 @@ def test_an_answer_holds_no_more_bars_than_can_be_read_at_once():
     load(past, past.sessions[0].start, past.now, "1 min", sessions=past.sessions)
 
     assert max(past.answers) <= 3000
-
-
-def test_bid_ask_weighs_twice_and_contracts_are_told_apart_by_value():
-    first, second = contract(), contract()
-
-    assert question_of(first, "BID_ASK", 1).weight == 2
-    assert question_of(first, "TRADES", 1) == question_of(second, "TRADES", 1)
-
-
-def ask_sessions(past, start, end):
-    asking = Asking(HistoryPacer(), ())
-    return asyncio.run(
-        sessions_of(past, asking, contract(), Span(start, end), use_rth=False, now=NOW)
-    )
-
-
-def test_schedules_of_more_than_a_year_are_asked_for_in_parts():
-    past = Past(weekdays(dt.date(2023, 3, 1), 1108))
-    found = ask_sessions(past, past.sessions[0].start, NOW)
-
-    assert found == past.sessions
-    assert 2 <= past.schedules <= 4
-
-
-def test_without_a_schedule_the_hours_are_unknown():
-    assert ask_sessions(Past(()), NOW - 9 * DAY, NOW) is None
-
-
-@pytest.mark.parametrize(
-    "error", [GatewayError(321, "not for this contract"), RequestTimeout("schedule", 10.0)]
-)
-def test_a_schedule_that_cannot_be_had_makes_the_hours_unknown(error):
-    past = Past(WEEK)
-    past.refuses = error
-
-    assert ask_sessions(past, NOW - 9 * DAY, NOW - HOUR) is None
-    assert past.schedules == 1
-
-
-def test_an_unknown_zone_makes_the_hours_unknown():
-    past = Past(WEEK)
-    past.zone = "Mars/Olympus"
-
-    assert ask_sessions(past, NOW - 9 * DAY, NOW - HOUR) is None

@@ -3,7 +3,7 @@ import datetime as dt
 from ib_async import BarData
 
 from ibkit.history import Hole, find_holes, merge
-from ibkit.history._merge import GAP, NO_BARS, cut, join_holes, moment
+from ibkit.history._merge import GAP, NO_BARS, join_holes, moment
 from past import DAY, at, bars_of, weekdays
 
 WEEK = weekdays(dt.date(2026, 3, 2), 5)
@@ -14,18 +14,10 @@ def test_a_date_begins_at_midnight_in_utc():
     assert moment(BarData(date=dt.date(2026, 3, 2))) == at("03-02 00:00")
 
 
-def test_cutting_keeps_the_span_in_order_and_each_time_once():
-    bars = bars_of(WEEK[:2], 3600)
-    jumbled = [*bars[3:], *bars[:5]]
-
-    assert cut(jumbled, bars[1].date, bars[9].date, moment) == bars[1:9]
-
-
-def test_the_last_answer_to_a_time_counts():
+def test_of_two_bars_of_a_time_the_later_list_counts():
     first = BarData(date=at("03-02 14:00"), close=1)
     second = BarData(date=at("03-02 14:00"), close=2)
 
-    assert cut([first, second], at("03-02 00:00"), at("03-03 00:00"), moment) == [second]
     assert merge([[second], [first]]) == [first]
 
 

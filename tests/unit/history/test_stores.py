@@ -1,10 +1,16 @@
 import datetime as dt
-import sys
 
 import pytest
-from ib_async import BarData
+from attrs import evolve
+from ib_async import (
+    BarData,
+    HistoricalTick,
+    HistoricalTickBidAsk,
+    HistoricalTickLast,
+    TickAttribBidAsk,
+    TickAttribLast,
+)
 
-from ibkit.errors import MissingExtra
 from ibkit.history import MemoryStore, ParquetStore, SeriesKey, Span
 from ibkit.history._stores import missing_spans
 from past import at, bars_of, weekdays
@@ -51,35 +57,25 @@ def test_series_do_not_mix(store):
         assert list(store.spans(other)) == []
 
 
-def test_another_program_finds_the_files(tmp_path):
-    ParquetStore(tmp_path).write(KEY, DAY, BARS)
-
-    assert ParquetStore(str(tmp_path)).read(KEY, DAY) == BARS
-
-
-def test_a_half_written_file_is_not_taken_for_a_whole_one(tmp_path):
-    store = ParquetStore(tmp_path)
-    store.write(KEY, DAY, BARS)
-    (file,) = (tmp_path / str(KEY)).iterdir()
-    file.rename(file.with_suffix(".part"))
-
-    assert store.spans(KEY) == []
+TICKS_OF = {
+    "TRADES": [
+        HistoricalTickLast(DAY.start, TickAttribLast(True, False), 5000.25, 2.0, "CME", "X"),
+        HistoricalTickLast(DAY.start, TickAttribLast(), 5000.5, 1.0, "", ""),
+    ],
+    "BID_ASK": [HistoricalTickBidAsk(DAY.start, TickAttribBidAsk(True, False), 1.0, 2.0, 3.0, 4.0)],
+    "MIDPOINT": [HistoricalTick(DAY.start, 5000.125, 0.0)],
+}
 
 
-def test_pandas_reads_the_folder_as_a_table_in_utc(tmp_path):
-    pd = pytest.importorskip("pandas")
-    store = ParquetStore(tmp_path)
-    store.write(KEY, DAY, BARS)
-    frame = pd.read_parquet(tmp_path / str(KEY))
+@pytest.mark.parametrize("what", TICKS_OF)
+def test_ticks_that_were_written_are_read(store, what):
+    key = evolve(KEY, bar_size="ticks", what=what)
+    store.write_ticks(key, DAY, TICKS_OF[what])
+    store.write_ticks(key, NEXT, [])
 
-    assert list(frame["time"]) == [bar.date for bar in BARS]
-
-
-def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-
-    with pytest.raises(MissingExtra, match="parquet"):
-        ParquetStore(tmp_path)
+    assert list(store.spans(key)) == [DAY, NEXT]
+    assert list(store.read_ticks(key, DAY)) == TICKS_OF[what]
+    assert list(store.read_ticks(key, NEXT)) == []
 
 
 @pytest.mark.parametrize(

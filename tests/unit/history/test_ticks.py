@@ -1,10 +1,11 @@
 import asyncio
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from ib_async import HistoricalTick
 
-from ibkit.history._ticks import PAGE, next_page, page_through
+from ibkit.history._ticks import PAGE, next_page, pages
 from past import at
 
 START = at("03-02 14:00")
@@ -40,11 +41,12 @@ def load(market, end=10_000, opens=()):
     async def opens_after(moment):
         return next((START + n * SECOND for n in opens if START + n * SECOND > moment), None)
 
-    told = []
-    found = asyncio.run(
-        page_through(market.ask, opens_after, START, START + end * SECOND, told.append)
-    )
-    return found, told
+    async def main():
+        return [page async for page in pages(market.ask, opens_after, START, START + end * SECOND)]
+
+    found = asyncio.run(main())
+    assert all(a.end == b.start for a, b in pairwise(found))
+    return [tick for page in found for tick in page.ticks], found
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,10 @@ def test_a_tick_before_the_moment_asked_for_is_ignored():
     assert next_page(page, START) == (page, START + 2 * SECOND)
 
 
-def test_progress_counts_pages_and_ticks():
-    _, told = load(Market(seconds([700] * 3)))
+def test_pages_cover_the_span_and_name_a_second_that_may_lack_ticks():
+    _, found = load(Market(seconds([3000, 5]), completes=False), end=10, opens=())
 
-    assert [(each.done, each.total) for each in told] == [(1, None), (2, None), (3, None)]
-    assert told[-1].rows == 2100
+    assert found[0].start == START
+    assert found[0].may_lack
+    assert (found[0].end, found[-1].end) == (START + SECOND, START + 10 * SECOND)
+    assert [page.may_lack for page in found[1:]] == [False, False]

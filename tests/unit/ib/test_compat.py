@@ -285,6 +285,33 @@ async def test_the_decoder_looks_its_methods_up_at_each_message(connected, detai
     assert heard == list(names)
 
 
+def test_messages_are_taken_before_they_are_read_and_the_decoder_is_given_back(ib):
+    handlers = ib.client.decoder.handlers
+    original, passed, heard = handlers[17], [], []
+    handlers[17] = theirs = passed.append
+    first = compat.intercept_message(ib, 17, lambda fields: heard.append(fields) or True)
+    second = compat.intercept_message(ib, 17, lambda _: False)
+    handlers[17](["17", "1"])
+    first()
+    handlers[17](["17", "2"])
+    above = handlers[17] = lambda fields: None
+    second()
+
+    assert (heard, passed) == ([["17", "1"]], [["17", "2"]])
+    assert handlers[17] is above  # somebody has built upon it
+    third = compat.intercept_message(ib, 17, lambda _: True)
+    third()
+    assert handlers[17] is above
+    assert theirs is not original
+
+
+def test_a_listener_alone_leaves_the_decoder_as_it_was(ib):
+    original = ib.client.decoder.handlers[17]
+    compat.intercept_message(ib, 17, lambda _: True)()
+
+    assert ib.client.decoder.handlers[17] == original
+
+
 def test_what_is_consumed_goes_no_further(ib):
     passed = []
     ib.positionEvent += lambda position: passed.append(position.position)

@@ -35,6 +35,18 @@ async def test_each_waiter_gets_an_error_of_his_own():
     assert errors[0] is not errors[1]
 
 
+async def test_the_fields_of_an_answer_are_read_by_the_question_that_can():
+    reads = Flight(Ask("key", "bars", lambda *_: None, read=lambda f: int(f[1])), Asker())
+    fails = Flight(Ask("key", "bars", lambda *_: None, read=lambda f: int(f[1])), Asker())
+
+    assert not flight().take(["17", "5"])
+    assert reads.take(["17", "5"])
+    assert reads.result() == 5
+    assert fails.take(["17", "five"])
+    with pytest.raises(GatewayError, match=r"bars: .*cannot be read.*five"):
+        fails.result()
+
+
 async def test_the_first_end_counts():
     one = flight()
     one.answer.set_result([1])

@@ -167,6 +167,28 @@ async def test_historical_bars_come_in_utc(requests, connected):
     assert "20260105 09:00:00 UTC" in tws.asked(20)[0]
 
 
+async def test_bars_in_a_zone_that_nobody_knows_are_an_error_and_no_guess(requests, connected):
+    tws = await connected()
+    bar = ["20260105 09:30:00 Nowhere", 10, 12, 9, 11, 100, 10.5, 7]
+    tws.replies[20] = lambda f: [[17, f[1], "a", "b", 1, *bar]]
+
+    theirs = await tws.ib.reqHistoricalDataAsync(ES, "", "1 D", "1 min", "TRADES", True)
+    assert list(theirs) == []  # after a minute: the same as if there were none
+    with pytest.raises(GatewayError, match=r"cannot be read.*Nowhere"):
+        await requests.historical_bars_async(ES, "1 D", "1 min")
+    assert 2 not in leftovers(tws.ib)
+
+
+async def test_bars_that_somebody_else_asked_for_go_to_ib_async(requests, connected):
+    tws = await connected()
+    bar = [1767607200, 10, 12, 9, 11, 100, 10.5, 7]
+    tws.replies[20] = lambda f: [[17, f[1], "a", "b", 1, *bar]]
+    theirs = await tws.ib.reqHistoricalDataAsync(ES, "", "1 D", "1 min", "TRADES", True)
+    ours = await requests.historical_bars_async(ES, "1 D", "1 min")
+
+    assert list(ours) == list(theirs)
+
+
 async def test_a_time_without_a_zone_is_refused_before_anything_is_sent(requests, connected):
     tws = await connected()
 

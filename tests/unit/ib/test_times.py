@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from ib_async import util
 
-from ibkit._ib._times import _ZONES, has_unknown_zone, readable_time, wire_time
+from ibkit._ib._times import _ZONES, has_unknown_zone, moment_of, readable_time, wire_time
 from ibkit.errors import PlanError
 
 
@@ -13,6 +13,19 @@ def test_times_are_written_as_ib_async_writes_them():
     time = datetime(2026, 3, 20, 8, 30, tzinfo=zone)
 
     assert wire_time(time, "end") == util.formatIBDatetime(time) == "20260320 14:30:00 UTC"
+
+
+@pytest.mark.parametrize(
+    "text", ["20260105 09:30:00 US/Eastern", "20260105-14:30:00", "20260105  23:30:00 JST"]
+)
+def test_every_form_of_a_time_is_read(text):
+    assert moment_of(text) == datetime(2026, 1, 5, 14, 30, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", ["20260105 09:30:00", "20260105 09:30:00 Nowhere", "noon"])
+def test_a_time_without_a_known_zone_is_not_guessed(text):
+    with pytest.raises(ValueError):
+        moment_of(text)
 
 
 def test_nothing_stays_open():

@@ -1,8 +1,10 @@
 import asyncio
 
 import pytest
-from ib_async import IB
+from ib_async import IB, Future
 
+from ibkit._ib._history_asking import Asking, HistoryGate, all_of, gate_of, question_of
+from ibkit._ib._history_pacer import Question
 from ibkit.errors import (
     ConnectionLost,
     GatewayError,
@@ -11,8 +13,6 @@ from ibkit.errors import (
     RequestTimeout,
 )
 from ibkit.history import HistoryPacer, HistoryPacing
-from ibkit.history._asking import Asking, all_of, pacer_of
-from ibkit.history._pacing import Question
 from ibkit.testing import run_virtual
 
 PACING = PacingViolation(162, "Historical data request pacing violation")
@@ -20,11 +20,15 @@ NO_DATA = GatewayError(162, "HMDS query returned no data: ESM5@CME Trades")
 NO_RIGHTS = GatewayError(162, "No market data permissions for CME FUT")
 
 
+def gate(**pacing):
+    return HistoryGate(HistoryPacer(HistoryPacing(**pacing)))
+
+
 def ask(*outcomes, backoff=(5.0, 15.0), paced=True):
     """Ask while the outcomes come one by one; return the answer, when each was sent, the waits."""
 
     async def main():
-        asking = Asking(HistoryPacer(HistoryPacing(identical=1.0, margin=1e-9)), backoff)
+        asking = Asking(gate(identical=1.0, margin=1e-9), backoff)
         left, times, waits = list(outcomes), [], []
         loop = asyncio.get_running_loop()
         start = loop.time()
@@ -74,7 +78,7 @@ def test_no_data_is_an_answer_and_a_refusal_is_not():
 
 def test_a_violation_holds_everybody_back():
     async def main():
-        asking = Asking(HistoryPacer(), (30.0,))
+        asking = Asking(gate(), (30.0,))
         loop = asyncio.get_running_loop()
         start, sent = loop.time(), []
 
@@ -99,7 +103,7 @@ def test_a_violation_holds_everybody_back():
 
 def test_only_so_many_are_open_at_once():
     async def main():
-        asking = Asking(HistoryPacer(HistoryPacing(at_once=2)), ())
+        asking = Asking(gate(at_once=2), ())
         loop = asyncio.get_running_loop()
         is_open, most = 0, 0
 
@@ -141,5 +145,81 @@ def test_a_failure_withdraws_the_rest():
 def test_one_ib_has_one_count():
     ib, other = IB(), IB()
 
-    assert pacer_of(ib) is pacer_of(ib)
-    assert pacer_of(ib) is not pacer_of(other)
+    assert gate_of(ib) is gate_of(ib)
+    assert gate_of(ib) is not gate_of(other)
+
+
+def test_bid_ask_weighs_twice_and_contracts_are_told_apart_by_value():
+    def es(exchange="CME"):
+        return Future("ES", "202603", exchange, conId=77)
+
+    assert question_of(es(), "BID_ASK", 1).weight == 2
+    assert question_of(es(), "TRADES", 1) == question_of(es(), "TRADES", 1)
+    assert question_of(es(), "TRADES", 1).series == question_of(es(), "TRADES", 2).series
+    assert question_of(es(), "TRADES", 1).series != question_of(es("QBALGO"), "TRADES", 1).series
+
+
+def test_live_bars_take_places_from_downloads_and_give_them_back():
+    async def main():
+        doors = gate(at_once=6)
+        doors.pacer.live = 48
+        asking, order, release = Asking(doors, ()), [], asyncio.Event()
+
+        async def send(name):
+            order.append(name)
+            await release.wait()
+
+        work = [
+            asyncio.ensure_future(asking.ask(Question(n, n), lambda n=n: send(n), lambda _: None))
+            for n in range(4)
+        ]
+        await asyncio.sleep(1)
+        full = list(order)
+        doors.pacer.live = 47
+        doors.admit()
+        await asyncio.sleep(1)
+        after = list(order)
+        release.set()
+        await asyncio.gather(*work)
+        return full, after, doors.pacer.open
+
+    assert run_virtual(main()) == ([0, 1], [0, 1, 2], 0)
+
+
+def test_who_waits_for_the_rules_about_small_bars_holds_up_nobody_else():
+    async def main():
+        asking, times = Asking(gate(at_once=1), ()), []
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+
+        async def send(name):
+            times.append((name, round(loop.time() - start)))
+
+        def ask(name, *, paced):
+            return asking.ask(Question("same", "s", 1, paced), lambda: send(name), lambda _: None)
+
+        await asyncio.gather(
+            ask("small", paced=True), ask("small again", paced=True), ask("large", paced=False)
+        )
+        return times
+
+    assert run_virtual(main()) == [("small", 0), ("large", 0), ("small again", 16)]
+
+
+def test_one_who_gives_up_leaves_no_place_behind():
+    async def main():
+        doors = gate(at_once=1)
+        asking = Asking(doors, ())
+
+        def ask(name):
+            send = lambda: asyncio.sleep(5)  # noqa: E731
+            return asyncio.ensure_future(asking.ask(Question(name, name), send, lambda _: None))
+
+        first, second, third = map(ask, "abc")
+        await asyncio.sleep(1)
+        second.cancel()
+        first.cancel()
+        await asyncio.wait([first, second, third])
+        return second.cancelled(), third.done() and not third.cancelled(), doors.pacer.open
+
+    assert run_virtual(main()) == (True, True, 0)

@@ -3,7 +3,8 @@
 IB's rules (TWS API documentation, "Historical Data Limitations"; gateway-behaviour 3.5): no
 identical request within 15 seconds, fewer than 6 for the same contract, exchange and kind of
 data within 2 seconds, at most 60 in 10 minutes, BID_ASK counts twice, at most 50 open at a time.
-For bars above 30 seconds only the last one binds.
+For bars above 30 seconds only the last one binds. Downloads, the back-fills of streams and live
+bars all count.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from collections.abc import Hashable
 from attrs import define, field, frozen
 
 from ibkit.errors import PlanError
+
+IB_OPENS = 50
+"""Historical requests that may be open at a time, live bars among them."""
 
 
 def _positive(_owner: object, attribute: object, value: float) -> None:
@@ -41,7 +45,7 @@ class HistoryPacing:
     largest_paced: int = field(default=30, validator=_positive)
     """Seconds: larger bars are not paced."""
     at_once: int = field(default=3, validator=_positive)
-    """Requests of ours that are open at a time. IB allows a user 50, live bars among them."""
+    """Downloads and back-fills that are open at a time. The rest of IB's 50 is for live bars."""
     margin: float = field(default=0.5, validator=_positive)
     """Seconds added to every wait: IB counts when a request arrives, not when it leaves."""
 
@@ -74,10 +78,24 @@ class HistoryPacer:
     """
 
     pacing: HistoryPacing = field(factory=HistoryPacing)
+    open: int = field(default=0, init=False)
+    """Requests under way: downloads and back-fills."""
+    live: int = field(default=0, init=False)
+    """Live bars that are open."""
     _all: deque[tuple[float, int]] = field(factory=deque, init=False)
     _identical: dict[Hashable, float] = field(factory=dict, init=False)
     _bursts: dict[Hashable, deque[tuple[float, int]]] = field(factory=dict, init=False)
     _blocked: float = field(default=float("-inf"), init=False)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may be open."""
+        return self.open < min(self.pacing.at_once, IB_OPENS - self.live)
+
+    @property
+    def most_live(self) -> int:
+        """How many live bars may be open, so that downloads always find a place."""
+        return max(0, IB_OPENS - self.pacing.at_once)
 
     def next_time(self, question: Question, now: float) -> float:
         """The first moment, *now* or later, at which this may be sent."""
@@ -115,6 +133,11 @@ class HistoryPacer:
                 del self._bursts[series]
         old = now - rules.identical - rules.margin
         self._identical = {key: at for key, at in self._identical.items() if at > old}
+
+
+def series_of(con_id: int, exchange: str, what: str) -> Hashable:
+    """What the rule about one contract, exchange and kind of data goes by."""
+    return con_id, exchange, what
 
 
 def _drop(sent: deque[tuple[float, int]], before: float) -> None:

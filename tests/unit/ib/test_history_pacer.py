@@ -1,8 +1,8 @@
 import pytest
 
+from ibkit._ib._history_pacer import Question
 from ibkit.errors import PlanError
 from ibkit.history import HistoryPacer, HistoryPacing
-from ibkit.history._pacing import Question
 
 EXACT = HistoryPacing(margin=1e-9)
 

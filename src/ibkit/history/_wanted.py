@@ -1,0 +1,159 @@
+"""What a download is of, and what IB would refuse, found before anything is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import frozen
+from ib_async import Contract
+
+from ibkit.errors import PlanError
+
+from ._bar_sizes import DAY, bar_seconds
+from ._chunks import check_span
+from ._stores import TICKS, SeriesKey
+from ._when import When, moment_at
+
+BAR_KINDS = (
+    "TRADES",
+    "MIDPOINT",
+    "BID",
+    "ASK",
+    "BID_ASK",
+    "AGGTRADES",
+    "ADJUSTED_LAST",
+    "HISTORICAL_VOLATILITY",
+    "OPTION_IMPLIED_VOLATILITY",
+    "FEE_RATE",
+)
+TICK_KINDS = ("TRADES", "BID_ASK", "MIDPOINT")
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """Bars that are to be downloaded."""
+
+    contract: Contract
+    start: dt.datetime
+    end: dt.datetime
+    bar_size: str
+    what: str
+    use_rth: bool
+
+    @property
+    def seconds(self) -> int:
+        """The length of a bar."""
+        return bar_seconds(self.bar_size)
+
+    @property
+    def key(self) -> SeriesKey:
+        """Its name in a store."""
+        return SeriesKey(
+            con_id=self.contract.conId,
+            bar_size=self.bar_size,
+            what=self.what,
+            use_rth=self.use_rth,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.bar_size} {self.what} bars of {name_of(self.contract)}"
+
+
+@frozen(kw_only=True)
+class WantedTicks:
+    """Ticks that are to be downloaded."""
+
+    contract: Contract
+    start: dt.datetime
+    end: dt.datetime
+    what: str
+    use_rth: bool
+
+    @property
+    def key(self) -> SeriesKey:
+        """Their name in a store."""
+        return SeriesKey(
+            con_id=self.contract.conId, bar_size=TICKS, what=self.what, use_rth=self.use_rth
+        )
+
+    def __str__(self) -> str:
+        return f"{self.what} ticks of {name_of(self.contract)}"
+
+
+def want_bars(
+    contract: Contract,
+    start: When,
+    end: When | None,
+    bar_size: str,
+    what: str,
+    *,
+    use_rth: bool,
+    now: dt.datetime,
+) -> Wanted:
+    """
+    Check a wish for bars.
+
+    Raises:
+        PlanError: It is impossible.
+    """
+    check_contract(contract)
+    is_small = bar_seconds(bar_size) < DAY
+    if what not in BAR_KINDS:
+        raise PlanError("what", what, f"one of {', '.join(BAR_KINDS)}")
+    last = now if end is None else moment_at(end, "end", is_small=is_small, whole=True)
+    first = moment_at(start, "start", is_small=is_small, whole=False)
+    check_span(first, last)
+    if first >= now:
+        raise PlanError("start", start, f"a time before now, {now:%Y-%m-%d %H:%M:%S %Z}")
+    return Wanted(
+        contract=contract,
+        start=first,
+        end=min(last, now),
+        bar_size=bar_size,
+        what=what,
+        use_rth=use_rth,
+    )
+
+
+def want_ticks(
+    contract: Contract,
+    start: dt.datetime,
+    end: dt.datetime | None,
+    what: str,
+    *,
+    use_rth: bool,
+    now: dt.datetime,
+) -> WantedTicks:
+    """
+    Check a wish for ticks.
+
+    Raises:
+        PlanError: It is impossible.
+    """
+    if what not in TICK_KINDS:
+        raise PlanError("what", what, f"one of {', '.join(TICK_KINDS)}")
+    check_contract(contract)
+    last = now if end is None else end
+    check_span(start, last)
+    return WantedTicks(
+        contract=contract, start=start, end=min(last, now), what=what, use_rth=use_rth
+    )
+
+
+def check_contract(contract: Contract) -> None:
+    """Refuse a contract of which IB gives no past."""
+    if contract.secType == "CONTFUT":
+        allowed = "a month of it; IB gives no past of a CONTFUT by date (error 10339): "
+        raise PlanError("contract", str(contract), allowed + "use continuous_async")
+
+
+def check_store(contract: Contract) -> None:
+    """Refuse to keep what has no name."""
+    if not contract.conId:
+        allowed = "a contract with its conId, which names its data in the store"
+        raise PlanError("contract", str(contract), allowed)
+
+
+def name_of(contract: Contract) -> str:
+    """A contract for people."""
+    return contract.localSymbol or contract.symbol or str(contract.conId)
