@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ib_async import IB, Contract, Execution, LimitOrder, MarketOrder
 
+from ibkit._ib._greeting import Address
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit.sim import SimGateway
@@ -23,6 +24,7 @@ from ibkit.testing import plug_in, run_virtual
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 ROUND_TRIPS = 300
 SERVER_VERSION = 178
+CLIENT_ID = 3
 POSITIONS, ORDERS = 10_000, 5_000
 FILLS = 100_000
 REPEATS = 7
@@ -54,7 +56,7 @@ async def record(
     async with SimGateway(port=None, seed=7, start=NOW) as gateway:
         gateway.market.quote("ES", bid=5000, ask=5000.25, bid_size=9, ask_size=9)
         ib = plug_in(IB(), gateway)
-        await ib.connectAsync(clientId=3)
+        await ib.connectAsync(clientId=CLIENT_ID)
         await asyncio.sleep(1)
         (details,) = await ib.reqContractDetailsAsync(
             Contract(conId=gateway.market.instrument("ES").con_id)
@@ -89,7 +91,7 @@ def replaying() -> IB:
     ib.client.connState = ib.client.CONNECTED
     ib.client._apiReady = True
     ib.client._accounts = ib.wrapper.accounts = ["DU1000001"]
-    ib.client.clientId = ib.wrapper.clientId = 3
+    ib.client.clientId = ib.wrapper.clientId = CLIENT_ID
     ib.client.sendMsg = lambda _: None
     return ib
 
@@ -107,6 +109,7 @@ def adopted(ib: IB) -> Link:
     ib.client._apiReady = False
     link = Link.adopt(ib)
     ib.client._apiReady = True
+    link.address = Address(host="memory", port=1, client_id=CLIENT_ID)
     return link
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import math
 from decimal import Decimal
 from typing import final
 
@@ -12,8 +11,7 @@ from attrs import evolve, frozen
 from ib_async import CommissionReport, Contract, Execution
 
 UNSET = 1.7976931348623157e308
-ONE = Decimal(1)
-LARGE = Decimal(10) ** 15
+LARGE = 10**15
 
 
 def exact(value: float) -> Decimal:
@@ -22,14 +20,15 @@ def exact(value: float) -> Decimal:
     >>> exact(3.0), exact(0.1)
     (Decimal('3'), Decimal('0.1'))
     """
-    number = Decimal(str(value))
-    whole = abs(number) < LARGE and number == number.to_integral_value()
-    return number.quantize(ONE) if whole else number
+    if -LARGE < value < LARGE and value == (whole := int(value)):
+        return Decimal(whole)
+    return Decimal(str(value))
 
 
 def known(value: float | None) -> Decimal | None:
     """A number, or ``None`` where TWS means *unset*."""
-    return None if value is None or math.isnan(value) or abs(value) >= UNSET else exact(value)
+    # neither comparison is true of a number that is not one
+    return exact(value) if value is not None and -UNSET < value < UNSET else None
 
 
 @frozen(kw_only=True)
@@ -142,7 +141,7 @@ class FillBook:
             self._orphans[report.execId] = copy.copy(report)
             return None
         after = self._with(before, report)
-        return None if after == before else FillChange(before=before, after=after)
+        return None if _charge(after) == _charge(before) else FillChange(before=before, after=after)
 
     def _with(self, fill: TrueFill, report: CommissionReport) -> TrueFill:
         after = evolve(
@@ -153,6 +152,10 @@ class FillBook:
         )
         self._fills[trade_of(fill.exec_id)[0]] = after
         return after
+
+
+def _charge(fill: TrueFill) -> tuple[object, ...]:
+    return fill.commission, fill.currency, fill.realized_pnl
 
 
 def _fill(contract: Contract, execution: Execution, *, recovered: bool) -> TrueFill:

@@ -19,12 +19,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import final
 
-from attrs import define, evolve
+from attrs import define
 from ib_async import CommissionReport, Contract, Execution, Order, OrderState
 
 from ibkit._ib._codes import CODES, Codes, Doing, Notice, OrderVerdict
 
-from ._fill import FillBook, FillChange, TrueFill, exact, known
+from ._fill import FillBook, FillChange, TrueFill, exact, known, trade_of
 from ._order import (
     MISSING,
     PHASES,
@@ -48,8 +48,8 @@ class _Entry:
     """One order and what is not told of it."""
 
     truth: TrueOrder
-    executed: dict[str, tuple[Decimal, Decimal]]
-    """Size and money by trade."""
+    executed: dict[str, tuple[Decimal, Decimal]] | None = None
+    """Size and money by trade; ``None`` before the first."""
     size: Decimal = ZERO
     """Of all trades."""
     money: Decimal = ZERO
@@ -84,30 +84,38 @@ class OrderLedger:
         """Sent in an earlier connection, and never heard of."""
         self._changes: list[Change] = []
         self._doubts: list[TrueOrder] = []
+        self._unseen: TrueOrder | None = None
+        """The value that was made last, if nobody has read it: it can still be completed, so that
+        one message makes one change of an order, of however many fields."""
 
     # -- reading
 
     def all(self) -> tuple[TrueOrder, ...]:
         """Every order of the session, in the order in which they were first heard of."""
+        self._unseen = None
         return tuple(entry.truth for entry in self._entries)
 
     def by_perm_id(self, perm_id: int) -> TrueOrder | None:
         """The order of a permId."""
+        self._unseen = None
         entry = self._by_perm_id.get(perm_id)
         return entry.truth if entry else None
 
     def by_order_id(self, client_id: int, order_id: int) -> TrueOrder | None:
         """The order that a client calls by this id in this connection."""
+        self._unseen = None
         entry = self._by_order_id.get((client_id, order_id))
         return entry.truth if entry else None
 
     def take_changes(self) -> list[Change]:
         """What has changed since the last call, in order."""
+        self._unseen = None
         changes, self._changes = self._changes, []
         return changes
 
     def take_doubts(self) -> list[TrueOrder]:
         """The orders that TWS should be asked about, since the last call."""
+        self._unseen = None
         doubts, self._doubts = self._doubts, []
         return doubts
 
@@ -172,7 +180,7 @@ class OrderLedger:
         terms = copy_of(order)
         entry = self._by_order_id.get((self.client_id, order_id))
         if entry is None or entry.truth.is_done:
-            entry = self._add(
+            self._add(
                 TrueOrder(
                     contract=contract,
                     order=terms,
@@ -181,9 +189,11 @@ class OrderLedger:
                     perm_id=0,
                     owner=Owner.OURS,
                     epoch=self.epoch,
+                    wanted=terms,
                 )
             )
-        elif entry.truth.status:
+            return
+        if entry.truth.status:
             entry.doing = Doing.MODIFY
             self._after_asking(entry)
         self._set(entry, wanted=terms, refused=None)
@@ -306,12 +316,13 @@ class OrderLedger:
         held = truth.why_held if why_held is None else why_held
         if status == "Inactive" and _was_rejected(truth) and held != "locate":
             status = REJECTED
-        if truth.is_done and PHASES.get(status) is not Phase.DONE and not relisted:
+        phase = truth.phase
+        done = PHASES.get(status) is Phase.DONE
+        if phase is Phase.DONE and not done and not relisted:
             self._doubt(entry)
             return
         if entry.doing is Doing.NEW:
             entry.doing = Doing.NOTHING
-        done = PHASES.get(status) is Phase.DONE
         self._set(
             entry,
             status=status,
@@ -321,7 +332,7 @@ class OrderLedger:
             wanted=None if done else truth.wanted,
             cancelling=truth.cancelling and not done,
         )
-        if _goes_back(truth, entry.truth) and not (relisted and entry.asked):
+        if _goes_back(phase, entry.truth.phase) and not (relisted and entry.asked):
             self._doubt(entry)  # a session may have ended, or an old word come late
 
     def _end(self, entry: _Entry, status: str) -> None:
@@ -347,16 +358,20 @@ class OrderLedger:
 
     def _heard_filled(self, entry: _Entry, filled: Decimal, average_price: Decimal | None) -> None:
         entry.highest = max(entry.highest, filled)
-        self._refill(entry, average_price if filled else None)
+        if entry.highest:
+            self._refill(entry, average_price if filled else None)
 
     def _count(self, entry: _Entry, change: FillChange) -> None:
         fill = change.after
-        trade = fill.exec_id.rpartition(".")[0]
+        if entry.executed is None:
+            entry.executed = {}
+        trade, _ = trade_of(fill.exec_id)
         corrected = entry.executed.get(trade)
         size, money = corrected or (ZERO, ZERO)
-        entry.executed[trade] = fill.size, fill.size * fill.price
+        paid = fill.size * fill.price
+        entry.executed[trade] = fill.size, paid
         entry.size += fill.size - size
-        entry.money += fill.size * fill.price - money
+        entry.money += paid - money
         if corrected is None:
             entry.highest = max(entry.highest, fill.cumulative)
         else:
@@ -399,7 +414,10 @@ class OrderLedger:
         truth = entry.truth
         names = (perm_id or truth.perm_id, order_id or truth.order_id)
         if names != (truth.perm_id, truth.order_id):
+            is_found = perm_id and not truth.perm_id
             self._set(entry, perm_id=names[0], order_id=names[1])
+            if is_found:
+                self._adopt_fills(entry)
 
     def _foreign_or_own(self, contract: Contract, order: Order) -> TrueOrder:
         if order.orderId == 0:
@@ -417,10 +435,11 @@ class OrderLedger:
         )
 
     def _add(self, truth: TrueOrder) -> _Entry:
-        entry = _Entry(evolve(truth, certain=not self.broker_lost), {})
+        entry = _Entry(changed(truth, certain=False) if self.broker_lost else truth)
         self._entries.append(entry)
         if truth.order_id:
             self._by_order_id[truth.client_id, truth.order_id] = entry
+        self._unseen = entry.truth
         self._changes.append(OrderChange(before=None, after=entry.truth))
         self._adopt_fills(entry)
         return entry
@@ -435,11 +454,18 @@ class OrderLedger:
                 self._count(entry, FillChange(before=None, after=fill))
 
     def _set(self, entry: _Entry, **changes: object) -> None:
-        before = entry.truth
-        if all(_is_same(getattr(before, name), value) for name, value in changes.items()):
+        truth = entry.truth
+        fields = vars(truth)
+        for name, value in changes.items():
+            if not _is_same(fields[name], value):
+                break
+        else:
             return
-        entry.truth = changed(before, **changes)
-        self._changes.append(OrderChange(before=before, after=entry.truth))
+        if truth is self._unseen:
+            fields.update(changes)
+            return
+        entry.truth = self._unseen = changed(truth, **changes)
+        self._changes.append(OrderChange(before=truth, after=entry.truth))
 
 
 def _is_leg(contract: Contract, fill: TrueFill) -> bool:
@@ -455,12 +481,11 @@ def _is_same(old: object, new: object) -> bool:
     return old == new
 
 
-_WAY = (Phase.SENT, Phase.HELD, Phase.WORKING, Phase.CANCELLING)
+_WAY = {Phase.SENT: 0, Phase.HELD: 1, Phase.WORKING: 2, Phase.CANCELLING: 3}
 
 
-def _goes_back(before: TrueOrder, after: TrueOrder) -> bool:
-    both = before.phase in _WAY and after.phase in _WAY
-    return both and _WAY.index(after.phase) < _WAY.index(before.phase)
+def _goes_back(before: Phase, after: Phase) -> bool:
+    return before is not after and _WAY.get(after, 4) < _WAY.get(before, 0)
 
 
 def _same_identity(truth: TrueOrder, shown: Order) -> bool:
@@ -476,10 +501,11 @@ _TERMS = ("totalQuantity", "lmtPrice", "auxPrice", "orderType")
 
 def same_terms(wanted: Order, shown: Order) -> bool:
     """Whether TWS shows what was asked for; what it fills in by itself does not count."""
-    return all(
-        known_term(getattr(wanted, name)) in (None, known_term(getattr(shown, name)))
-        for name in _TERMS
-    )
+    for name in _TERMS:
+        asked, told = getattr(wanted, name), getattr(shown, name)
+        if asked != told and (term := known_term(asked)) is not None and term != known_term(told):
+            return False
+    return True
 
 
 def known_term(value: float | str | Decimal | None) -> object:

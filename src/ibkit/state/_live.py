@@ -209,15 +209,12 @@ class LiveState:
         for change in self.ledger.take_changes():
             if isinstance(change, OrderChange):
                 self.order_changed.emit(change)
-                self._publish_order(change)
+                if len(self._orders):
+                    self._publish_order(change)
             else:
                 self.fill_changed.emit(change)
-                before, after = change.before, change.after
-                self._fills.emit(
-                    Added(after.exec_id, after)
-                    if before is None
-                    else Changed(after.exec_id, before, after)
-                )
+                if len(self._fills):
+                    self._publish_fill(change)
         if self.link.is_up and self.ledger.take_doubts():
             self.ask_again()
 
@@ -230,6 +227,12 @@ class LiveState:
             Added(after.perm_id, after)
             if new or before is None
             else Changed(after.perm_id, before, after)
+        )
+
+    def _publish_fill(self, change: FillChange) -> None:
+        before, after = change.before, change.after
+        self._fills.emit(
+            Added(after.exec_id, after) if before is None else Changed(after.exec_id, before, after)
         )
 
     def doubt(self, order: TrueOrder) -> None:

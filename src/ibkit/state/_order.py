@@ -163,7 +163,7 @@ class TrueOrder:
 def changed(order: TrueOrder, /, **fields: object) -> TrueOrder:
     """The same order with other fields: `attrs.evolve` in a fifth of the time."""
     after = object.__new__(TrueOrder)
-    vars(after).update(vars(order), **fields)
+    object.__setattr__(after, "__dict__", vars(order) | fields)
     return after
 
 

@@ -454,6 +454,26 @@ def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
     assert the_order(ledger).is_live
 
 
+def test_what_an_order_filled_before_it_was_found_again_is_counted(ledger):
+    send(ledger, limit(size=2, orderRef="mine"))
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    executed(ledger, "a.01", 1.0, 5000.0, 1.0, orderId=10)
+    shown(ledger, size=2, orderRef="mine")
+
+    order = the_order(ledger)
+    assert (order.filled, order.average_price) == (1, 5000)
+
+
+@pytest.mark.parametrize("ids", [("a.01", "b.01"), ("x", "y"), ("1.x", "1.y")])
+def test_trades_with_ids_of_any_form_are_told_apart(ledger, ids):
+    placed(ledger)
+    for exec_id in ids:
+        executed(ledger, exec_id, 1.0, 5000.0, 1.0)
+
+    assert the_order(ledger).filled == 2
+
+
 def test_an_order_that_never_arrived_is_missing(ledger):
     send(ledger, limit(orderRef="g1/entry"))
     ledger.disconnected()
@@ -487,6 +507,47 @@ def test_every_change_names_before_and_after_and_nothing_is_told_twice(ledger):
     assert changes[0].before is None
     assert [c.after.status for c in changes][-1] == "Submitted"
     assert ledger.take_changes() == []
+
+
+def test_one_message_is_one_change(ledger):
+    told = []
+    for say in (
+        lambda: send(ledger, limit()),
+        lambda: shown(ledger, "PreSubmitted"),
+        lambda: status(ledger, "Submitted", 1.0, 5000.0),
+        lambda: status(ledger, "Filled", 2.0, 5000.0),
+    ):
+        say()
+        told.append([(c.before and c.before.status, c.after.status) for c in ledger.take_changes()])
+
+    assert told == [
+        [(None, "")],
+        [("", "PreSubmitted")],
+        [("PreSubmitted", "Submitted")],
+        [("Submitted", "Filled")],
+    ]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda ledger: ledger.all()[0],
+        lambda ledger: ledger.by_perm_id(900),
+        lambda ledger: ledger.by_order_id(US, 10),
+        lambda ledger: ledger.take_changes()[-1].after,
+        lambda ledger: (ledger.doubt(ledger.by_perm_id(900)), ledger.take_doubts())[1][0],
+    ],
+)
+def test_a_value_that_was_read_never_changes(ledger, read):
+    placed(ledger)
+    before = read(ledger)
+    said = before.status, before.filled, before.cancelling
+    status(ledger, "Submitted", 1.0, 5000.0)
+    ledger.cancel_sent(10)
+    status(ledger, "Cancelled", 1.0, 5000.0)
+
+    assert (before.status, before.filled, before.cancelling) == said
+    assert the_order(ledger).status == "Cancelled"
 
 
 def test_messages_are_bounded(ledger):
