@@ -7,7 +7,8 @@ from typing import final
 
 from ibkit._ib import _compat as compat
 from ibkit.orders._book import book_of
-from ibkit.orders._facts import GroupFacts, LegStatus
+from ibkit.orders._facts import GroupFacts, LegFacts, LegStatus
+from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._observe import is_waiting
 from ibkit.state import LiveState
@@ -46,8 +47,9 @@ class Alarms:
     def watch_answers(self, trade: GroupTrade) -> None:
         """Ask TWS where it owes an answer for too long."""
         book, now = book_of(trade), _loop_time()
+        bare = trade.status is GroupStatus.UNPROTECTED
         for track, leg in zip(book.tracks.values(), book.facts.legs, strict=False):
-            if not is_waiting(leg):
+            if not (is_waiting(leg) or _is_late(leg, bare=bare)):
                 track.waits_since, track.patience = None, 0.0
             elif track.waits_since is None:
                 track.waits_since, track.patience = now, track.patience or ANSWER
@@ -107,6 +109,11 @@ def stirred(before: GroupFacts, after: GroupFacts) -> bool:
         for leg in after.legs
         if leg.status is not LegStatus.PLANNED
     )
+
+
+def _is_late(leg: LegFacts, *, bare: bool) -> bool:
+    """Whether IB should have started an exit: its entry has filled, and it still waits for it."""
+    return bare and leg.status is LegStatus.WORKING and not leg.active
 
 
 def _loop_time() -> float:

@@ -29,6 +29,10 @@ class GroupBook:
     lost: Decimal = Decimal(0)
     """How much of what is open was closed by other hands."""
     timers: dict[str, asyncio.TimerHandle] = field(factory=dict)
+    changing: dict[str, asyncio.Lock] = field(factory=dict)
+    """By role: a user's change is sent when the one before it is answered."""
+    resizing: int = 0
+    """How many changes of size are under way: meanwhile exits may differ from their entry."""
     stirred_at: float = 0.0
     """When things began to move, on the clock of the event loop."""
 

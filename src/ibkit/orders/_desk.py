@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Final, Literal, final
 
 from ib_async import IB, Contract
 
+from ibkit._ib import _compat as compat
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import log
@@ -113,12 +115,15 @@ class OrderDesk:
 
     place: Final = blocking(place_async)
 
-    async def preview_async(self, contract: Contract, group: OrderGroup) -> dict[str, WhatIf]:
+    async def preview_async(
+        self, contract: Contract, group: OrderGroup, *, timeout: float = 10.0
+    ) -> dict[str, WhatIf]:
         """
         Ask what the entries would do to margin and commissions; nothing is sent to the market.
 
         The result has one `WhatIf` for each entry (or, without one, for each order), by role.
-        Raises as `place_async`, and `RequestTimeout`.
+        Raises as `place_async`, and `RequestTimeout` when one is not answered in *timeout*
+        seconds.
         """
         self.state.link.require_up("previewing a group")
         tradable = await self._resolve(contract)
@@ -130,7 +135,7 @@ class OrderDesk:
             if ref is not None and ref.role in roles:
                 orders[ref.role] = order
         return {
-            role: await self._requests.what_if_async(tradable.contract, order)
+            role: await self._requests.what_if_async(tradable.contract, order, timeout=timeout)
             for role, order in orders.items()
         }
 
@@ -163,11 +168,23 @@ class OrderDesk:
         else:
             for order in ours:
                 self._keeper.outbox.cancel(order)
-        await self._keeper.until_async(
-            lambda: not self._in_scope(scope), timeout, f"cancelling all ({scope})"
-        )
+        what = f"cancelling all ({scope})"
+        near: Scope = "client" if scope == "everything" else scope
+        await self._keeper.until_async(lambda: not self._in_scope(near), timeout, what)
+        if scope == "everything":
+            await self._others_gone_async(timeout, what)
 
     cancel_all: Final = blocking(cancel_all_async)
+
+    async def _others_gone_async(self, timeout: float, what: str) -> None:
+        """Ask until no order lives: TWS tells a client of its own orders only."""
+        ends = compat.blocking_loop().time() + timeout
+        while self._in_scope("everything"):
+            if compat.blocking_loop().time() >= ends:
+                raise RequestTimeout(what, timeout)
+            await self.state.ask_async()
+            if self._in_scope("everything"):
+                await asyncio.sleep(1)
 
     def _in_scope(self, scope: Scope) -> list[TrueOrder]:
         live = [order for order in self.state.ledger.all() if not order.is_done]

@@ -30,7 +30,7 @@ from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
 from ibkit.orders._waiting import wait_until
 from ibkit.orders._whose import Holdings, Key, key_of
-from ibkit.state import LiveState, OrderChange, TrueOrder
+from ibkit.state import LiveState, OrderChange, Owner, TrueOrder
 
 _LOST = frozenset({LinkState.DOWN, LinkState.CLOSED})
 _OPEN_QUESTION = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
@@ -91,8 +91,8 @@ class Keeper:
         """Remember what is true of an order; returns the group that it belongs to."""
         ref = parse_order_ref(order.order_ref)
         trade = self.groups.get(ref.group_id) if ref else None
-        if ref is None or trade is None:
-            return None
+        if ref is None or trade is None or order.owner is Owner.CLIENT:
+            return None  # another client may have copied an order with its reference
         track = track_of(trade, ref, order.size)
         before = track.latest
         track.take(order, self.now())
@@ -153,7 +153,7 @@ class Keeper:
 
     def _observe(self, trade: GroupTrade) -> GroupFacts:
         book = book_of(trade)
-        settled = "settle" not in book.timers
+        settled = "settle" not in book.timers and not book.resizing
         return GroupFacts(
             group_id=trade.group.group_id,
             form=trade.group.form,
@@ -238,7 +238,7 @@ class Keeper:
             await trade.until_async(over, timeout)
         except WaitTimeout:
             raise RequestTimeout(f"{what} of group {trade.group_id}", timeout) from None
-        if not answered():
+        if not answered() and self.state.link.state in _LOST:
             waiting = [leg.role for leg in trade.facts.legs if is_waiting(leg)]
             raise FateUnknown(trade.group_id, waiting)
 

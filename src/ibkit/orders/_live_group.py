@@ -17,14 +17,21 @@ from ibkit.orders._book import GroupBook
 from ibkit.orders._events import GroupEvent
 from ibkit.orders._facts import GroupFacts, LegStatus, first_facts
 from ibkit.orders._group import OrderGroup
-from ibkit.orders._legs import Trail
+from ibkit.orders._legs import Trail, TrailLimit
 from ibkit.orders._lifecycle import GroupStatus, status_in
 from ibkit.orders._numbers import Size, size as to_size
 from ibkit.orders._observe import Track, average_price
 from ibkit.orders._picture import Picture, study
 from ibkit.orders._planned import OPPOSITE, Side
 from ibkit.orders._tradable import Tradable
-from ibkit.orders._verbs import cancel_async, change_all_async, live_async, move_async, resize_async
+from ibkit.orders._verbs import (
+    cancel_async,
+    change_all_async,
+    live_async,
+    move_async,
+    move_role_async,
+    resize_async,
+)
 from ibkit.orders._waiting import wait_until
 from ibkit.products._grid import Price
 
@@ -264,6 +271,17 @@ class GroupTrade:
 
     move_target: Final = blocking(move_target_async)
 
+    async def move_async(self, role: str, price: Price, *, timeout: float = 10.0) -> None:
+        """
+        Move the order of a role to a price: ``entry``, ``order-2`` of an OCA group, ``guard``.
+
+        The others stay where they are, so an entry may not pass its exits: that, and a role that
+        does not live, is a `PlanError`. Raises else as `move_stop_async`.
+        """
+        await move_role_async(self._keeper, self, role, price, timeout)
+
+    move: Final = blocking(move_async)
+
     async def breakeven_async(self, *, timeout: float = 10.0) -> None:
         """
         Move every stop to the average price of the entry.
@@ -278,10 +296,10 @@ class GroupTrade:
     breakeven: Final = blocking(breakeven_async)
 
     async def trail_stop_async(
-        self, trail: Trail, *, number: int | None = None, timeout: float = 10.0
+        self, trail: Trail | TrailLimit, *, number: int | None = None, timeout: float = 10.0
     ) -> None:
         """
-        Turn every stop, or that of slice *number*, into a trailing stop.
+        Turn every stop, or that of slice *number*, into a trailing stop, or give it other terms.
 
         IB changes the type of a live order only where the code table allows it; where it refuses
         (329) the old stop stands and `OrderRejected` says so. Raises as `move_stop_async`.

@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ibkit.errors import OrderRejected, PlanError
+from ibkit.orders._book import book_of
 from ibkit.orders._facts import LegStatus
 from ibkit.orders._legs import Leg
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import plain
 from ibkit.orders._observe import Track, same_order
-from ibkit.orders._planned import OPPOSITE
+from ibkit.orders._planned import OPPOSITE, side_of
 from ibkit.orders._types import read_leg
 from ibkit.products._grid import Price
 from ibkit.state import TrueOrder
@@ -41,16 +42,18 @@ async def change_async(
     take that one back.
     """
     what = f"changing {track.role}"
-    await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
-    keeper.state.link.require_up(what)
-    before = keeper.outbox.own(track.latest)
-    if before.is_done:
-        raise _refusal(track, before, before)
-    wanted = keeper.outbox.change(trade.contract, before, leg=leg, size=size)
-    await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
-    after = next(order for order in track.orders if same_order(order, before))
-    if after.refused is not None or not same_terms(wanted, after.order):
-        raise _refusal(track, before, after)
+    async with book_of(trade).changing.setdefault(track.role, asyncio.Lock()):
+        while not _is_free(track):
+            await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
+        keeper.state.link.require_up(what)
+        before = keeper.outbox.own(track.latest)
+        if before.is_done:
+            raise _refusal(track, before, before)
+        wanted = keeper.outbox.change(trade.contract, before, leg=leg, size=size)
+        await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
+        after = next(order for order in track.orders if same_order(order, before))
+        if after.refused is not None or not same_terms(wanted, after.order):
+            raise _refusal(track, before, after)
 
 
 def _is_free(track: Track) -> bool:
@@ -79,9 +82,14 @@ async def resize_async(
     entries = [track for track in tracks.values() if track.kind == "entry"]
     exits = [track for track in tracks.values() if track.kind != "entry"]
     grows = any(size > track.size for track in entries)
-    for track in [*exits, *entries] if grows else [*entries, *exits]:  # never exits too small
-        await change_async(keeper, trade, track, size=size, timeout=timeout)
-        track.size = size
+    book_of(trade).resizing += 1
+    try:
+        for track in [*exits, *entries] if grows else [*entries, *exits]:  # never exits too small
+            await change_async(keeper, trade, track, size=size, timeout=timeout)
+            track.size = size
+    finally:
+        book_of(trade).resizing -= 1
+        keeper.look_again(trade)
 
 
 def _slice(trade: GroupTrade, number: int) -> dict[str, Track]:
@@ -138,6 +146,23 @@ async def move_async(
         order = keeper.outbox.own(track.latest)
         changes.append((track, moved(read_leg(order.order), rounded)))
     await change_all_async(keeper, trade, changes, timeout)
+
+
+async def move_role_async(
+    keeper: Keeper, trade: GroupTrade, role: str, price: Price, timeout: float
+) -> None:
+    """Move one order to a price that is put on the grid; see `GroupTrade.move_async`."""
+    track = trade.track(role)
+    await known_async(keeper, trade, timeout)
+    if track not in _live(trade):
+        raise PlanError("role", role, f"it does not live ({trade.status.name})")
+    now = {t.role: keeper.outbox.own(t.latest).order for t in _live(trade)}
+    rounded = trade.tradable.grid.round_for(side_of(now[role].action), price)
+    leg = moved(read_leg(now[role]), rounded)
+    planned = {order.role for order in trade.group.legs}
+    others = {r: read_leg(order) for r, order in now.items() if r in planned}
+    trade.group.evolve(legs={**others, role: leg} if role in planned else others)
+    await change_async(keeper, trade, track, leg=leg, timeout=timeout)
 
 
 async def change_all_async(

@@ -154,15 +154,30 @@ class OrderLedger:
             entry.asked = entry.doubted or not entry.truth.certain
             entry.listed = entry.listed and not entry.asked
 
-    def listed(self) -> None:
+    def asks_for_others(self) -> bool:
+        """Whether an order is asked about that TWS lists with those of all clients only."""
+        return any(entry.asked and self._is_of_others(entry.truth) for entry in self._entries)
+
+    def _is_of_others(self, truth: TrueOrder) -> bool:
+        """Whether the client that is connected now did not place an order."""
+        return truth.client_id != self.client_id or truth.order_id <= 0
+
+    def listed(self, *, of_all: bool = False) -> None:
         """
         It has told them all: an order that was uncertain before it was asked, and that it did not
         mention, is not there; one that it did mention stands as it was shown.
+
+        Args:
+            of_all: It was asked for the orders of all clients. Otherwise it keeps silent about
+                those of others, so that they have to be asked for.
         """
         for entry in self._entries:
             if entry.asked:
                 entry.asked = False
-                self._answered(entry)
+                if of_all or entry.listed or not self._is_of_others(entry.truth):
+                    self._answered(entry)
+                else:
+                    self._doubt(entry)
 
     def _answered(self, entry: _Entry) -> None:
         truth = entry.truth

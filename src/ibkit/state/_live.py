@@ -284,6 +284,8 @@ class LiveState:
     async def _request_orders(self) -> None:
         requests = self.link.requests
         await requests.open_orders_async()
+        if self.ledger.asks_for_others():
+            await requests.all_open_orders_async()
         await requests.completed_orders_async()
         await requests.executions_async()
 
@@ -291,7 +293,7 @@ class LiveState:
         """Take in what was told; whether there are doubts that arose meanwhile."""
         if not self.link.is_up:  # TWS may have told what it knew before it lost IB
             return False
-        self.ledger.listed()
+        self.ledger.listed(of_all=True)
         doubts = self.ledger.take_doubts()
         self._publish()
         return bool(doubts)

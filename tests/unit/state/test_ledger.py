@@ -386,6 +386,34 @@ def test_after_a_disconnect_nothing_live_is_certain_and_what_is_done_stays_so(le
     assert ledger.by_perm_id(901).certain
 
 
+def test_an_order_of_another_client_is_not_missed_in_a_list_of_ones_own(ledger):
+    """Otherwise a program that comes back with another client id takes its orders for lost."""
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US + 1, 2)
+    ledger.listed()
+    doubts = ledger.take_doubts()
+    ledger.relist()
+    asks = ledger.asks_for_others()
+    shown(ledger, "Submitted")
+    ledger.listed(of_all=True)
+
+    assert [order.perm_id for order in doubts] == [900]
+    assert asks
+    assert (the_order(ledger).is_live, the_order(ledger).certain) == (True, True)
+    assert not ledger.asks_for_others()
+
+
+def test_an_order_of_another_client_that_is_not_in_the_list_of_all_is_missing(ledger):
+    placed(ledger)
+    ledger.disconnected()
+    ledger.connected(US + 1, 2)
+    ledger.relist()
+    ledger.listed(of_all=True)
+
+    assert the_order(ledger).status == MISSING
+
+
 def test_a_relisted_order_is_the_same_order(ledger):
     placed(ledger)
     ledger.disconnected()
