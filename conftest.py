@@ -20,7 +20,9 @@ _page_parsers = [
 ]
 
 _readme = Sybil(name="readme", parsers=_page_parsers, filenames=["README.md"])
-_pages = Sybil(name="pages", parsers=_page_parsers, path="docs", pattern="*.md")
+_pages = Sybil(
+    name="pages", parsers=_page_parsers, path="docs", pattern="*.md", excludes=["_generated/*"]
+)
 _docstrings = Sybil(
     name="docstrings",
     parsers=[rest.DocTestParser(optionflags=_FLAGS), rest.SkipParser()],

@@ -16,16 +16,19 @@ author = copyright = "The ibkit authors"  # noqa: A001
 release = version = installed_version("ibkit")
 
 extensions = [
+    "drawings",
     "myst_parser",
+    "notebook_pages",
     "reference_links",
     "reference_pages",
+    "reference_tables",
     "sphinx.ext.autodoc",
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
 ]
-exclude_patterns = ["_build", "inventories"]
+exclude_patterns = ["_build", "_generated/tables", "inventories"]
 
 # --- content -------------------------------------------------------------------
 

@@ -11,7 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibkit._ib._codes import CODES as CODES, Code as Code, Codes as Codes, Notice as Notice
+    from ibkit._ib._codes import (
+        CODES as CODES,
+        Code as Code,
+        Codes as Codes,
+        Effect as Effect,
+        Notice as Notice,
+        Scope as Scope,
+        Severity as Severity,
+    )
     from ibkit._ib._health import Health as Health
     from ibkit._ib._link import Link as Link
     from ibkit._ib._link_table import LinkChanged as LinkChanged, LinkState as LinkState
@@ -25,12 +33,15 @@ __all__ = [
     "Code",
     "Codes",
     "Desk",
+    "Effect",
     "Health",
     "Link",
     "LinkChanged",
     "LinkState",
     "Notice",
     "Reconnect",
+    "Scope",
+    "Severity",
     "open_desk",
 ]
 
@@ -39,12 +50,15 @@ _HOMES = {
     "Code": "ibkit._ib._codes",
     "Codes": "ibkit._ib._codes",
     "Desk": "ibkit.desk",
+    "Effect": "ibkit._ib._codes",
     "Health": "ibkit._ib._health",
     "Link": "ibkit._ib._link",
     "LinkChanged": "ibkit._ib._link_table",
     "LinkState": "ibkit._ib._link_table",
     "Notice": "ibkit._ib._codes",
     "Reconnect": "ibkit._ib._reconnect",
+    "Scope": "ibkit._ib._codes",
+    "Severity": "ibkit._ib._codes",
     "open_desk": "ibkit.desk",
 }
 
