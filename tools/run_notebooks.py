@@ -14,12 +14,13 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+formats: Any = nbformat  # its functions have no types
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "docs" / "notebooks"
 
 
 def executed(path: Path) -> Any:
     """Return the notebook with fresh outputs; an error in a cell is raised."""
-    book = nbformat.read(path, as_version=4)
+    book = formats.read(path, as_version=4)
     for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -40,8 +41,8 @@ def main(*arguments: str) -> int:
     for path in sorted(path for folder in folders for path in folder.glob("*.ipynb")):
         book = executed(path)
         if "--write" in arguments:
-            path.write_text(nbformat.writes(book) + "\n", encoding="utf-8")
-        same = list(sorts(book)) == list(sorts(nbformat.read(path, as_version=4)))
+            path.write_text(formats.writes(book) + "\n", encoding="utf-8")
+        same = list(sorts(book)) == list(sorts(formats.read(path, as_version=4)))
         wrong += not same
         shown = len(list(sorts(book)))
         print(f"{path.name}: {shown} results{'' if same else ', not those that the file has'}")

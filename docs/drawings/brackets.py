@@ -51,6 +51,6 @@ def _order(leg: PlannedOrder, places: dict[str, int]) -> Iterator[str]:
 def _legend(slices: Slices) -> str:
     return {
         "separate": "Two complete brackets: IB keeps each of them by itself.",
-        "attached": "One entry; its children are one OCA group at IB: a fill takes the others away.",
+        "attached": "One entry; its children are one OCA group at IB: a fill takes the others.",
         "managed": "Sent when the entry fills (dashed), an OCA pair for each slice.",
     }[slices]
