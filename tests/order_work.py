@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from ib_async import IB
 from ibkit.desk import Desk, open_desk
 from ibkit.orders import Limit, OrderGroup, bracket
 from ibkit.sim import OrderView, Scenario, SimGateway
-from ibkit.testing import plug_in, run_virtual
+from ibkit.testing import VirtualLoop, plug_in, run_virtual
 from sim_client import MONDAY, client
 
 
@@ -20,17 +21,18 @@ def run(
     test: Callable[[SimGateway, Desk], Awaitable[Any]],
     *,
     scenario: Scenario | None = None,
+    start: dt.datetime = MONDAY,
     **options: Any,
 ) -> Any:
     """Run a coroutine function on a gateway with a market in ES, and a desk."""
 
     async def main() -> Any:
-        async with SimGateway(port=None, seed=7, start=MONDAY, scenario=scenario) as gateway:
+        async with SimGateway(port=None, seed=7, start=start, scenario=scenario) as gateway:
             gateway.market.quote("ES", bid=5000, ask=5000.25, bid_size=50, ask_size=50)
             async with open_desk(ib=plug_in(IB(), gateway), client_id=3, **options) as desk:
                 return await test(gateway, desk)
 
-    return run_virtual(main())
+    return run_virtual(main(), loop=VirtualLoop(start=start))
 
 
 def long_bracket(size: int = 1, **more: Any) -> OrderGroup:

@@ -1,0 +1,463 @@
+"""Each repair rule end to end: what goes wrong at the broker, what the desk makes of it."""
+
+import asyncio
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from ibkit.errors import FateUnknown, OrderRejected
+from ibkit.orders import (
+    EventKind,
+    FromFill,
+    GroupStatus,
+    Gtc,
+    Gtd,
+    Market,
+    Target,
+    bracket,
+    bracket_from_fill,
+)
+from ibkit.sim import OrderTerms, Scenario
+from ibkit.testing import assert_flat, assert_no_orphans, assert_protected, assert_sent_once
+from order_work import held, live, long_bracket, order, run, second_desk, settle
+from sim_client import future
+
+
+def heard(trade):
+    """The rules of the alerts that are given from now on."""
+    rules = []
+    trade.alerts.connect(lambda alert: rules.append(alert.rule))
+    return rules
+
+
+def quote(gateway, bid):
+    gateway.market.quote("ES", bid=bid, ask=bid + Decimal("0.25"), bid_size=50, ask_size=50)
+
+
+async def place(gateway, desk, group, **options):
+    """Place a group and let it come to rest."""
+    trade = await desk.orders.place_async(future(gateway), group, **options)
+    await settle()
+    return trade
+
+
+def waiting_bracket(size=1, **more):
+    return bracket("BUY", size, **{"entry": 4900, "take_profit": 4910, "stop": 4890, **more})
+
+
+def by_hand(action, size):
+    return OrderTerms(action=action, quantity=Decimal(size), order_type="MKT")
+
+
+# -- a child that is rejected
+
+
+def test_child_gone_before_the_entry_filled_cancels_the_entry():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, waiting_bracket(2))
+        rules = heard(trade)
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id, "no such stop")
+        await settle()
+        assert_no_orphans(gateway)
+        return trade.status, rules, live(gateway)
+
+    status, rules, left = run(test)
+
+    assert (status, left) == (GroupStatus.REJECTED, [])
+    assert rules == ["child-gone"]
+
+
+def test_child_rejected_after_the_entry_filled_is_told_at_once_and_put_back():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2))
+        rules, events = heard(trade), []
+        trade.events.connect(events.append)
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id, "no such stop")
+        await asyncio.sleep(0.1)
+        at_once = list(rules)
+        await settle()
+        assert_protected(gateway)
+        said = [event.status for event in events if event.kind is EventKind.STATUS]
+        return at_once, said, trade.status, sorted(live(gateway))
+
+    at_once, said, status, orders = run(test)
+
+    assert at_once == ["unprotected"]
+    assert said[0] is GroupStatus.UNPROTECTED
+    assert status is GroupStatus.PROTECTED
+    assert orders.count("STP SELL 2 4990") == 1
+
+
+def test_an_exit_that_is_lost_twice_is_told_and_not_fought():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2, take_profit=None))
+        rules = heard(trade)
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id)
+        await settle()
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id)
+        await settle(60)
+        return trade.status, rules.count("lost-again"), live(gateway), held(gateway)
+
+    assert run(test) == (GroupStatus.UNPROTECTED, 1, [], 2)
+
+
+def test_a_replaced_pair_is_linked_again():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2))
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id)
+        await settle()
+        quote(gateway, Decimal("5010.25"))
+        await settle()
+        assert_flat(gateway)
+        return trade.status, live(gateway)
+
+    assert run(test) == (GroupStatus.CLOSED, [])
+
+
+# -- a parent that fills in part
+
+
+@pytest.mark.parametrize("slices", ["separate", "managed", "attached"])
+def test_entry_ended_short_shrinks_the_exits_to_the_fill(slices):
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, waiting_bracket(5, slices=slices))
+        quote(gateway, Decimal("4900.25"))
+        gateway.faults.fill_order(order(gateway, "entry").perm_id, 2, 4900)
+        await settle()
+        gateway.faults.cancel_order(order(gateway, "entry").perm_id)
+        await settle()
+        assert_protected(gateway)
+        return trade.status, trade.open_size, sorted(live(gateway))
+
+    status, size, orders = run(test)
+
+    assert (status, size) == (GroupStatus.PROTECTED, 2)
+    assert orders == ["LMT SELL 2 4910", "STP SELL 2 4890"]
+
+
+def test_managed_exits_grow_with_the_fill():
+    async def test(gateway, desk):
+        group = waiting_bracket(
+            5, take_profit=None, targets=[Target(3, 4910), Target(2, 4920)], slices="managed"
+        )
+        trade = await place(gateway, desk, group)
+        quote(gateway, Decimal("4900.25"))
+        seen = []
+        for size in (1, 3, 1):
+            gateway.faults.fill_order(order(gateway, "entry").perm_id, size, 4900)
+            await settle()
+            assert_protected(gateway)
+            seen.append(sorted(one for one in live(gateway) if one.startswith("STP")))
+        return seen, trade.status
+
+    seen, status = run(test)
+
+    assert seen == [
+        ["STP SELL 1 4890"],
+        ["STP SELL 1 4890", "STP SELL 3 4890"],
+        ["STP SELL 2 4890", "STP SELL 3 4890"],
+    ]
+    assert status is GroupStatus.PROTECTED
+
+
+# -- exits
+
+
+@pytest.mark.parametrize("slices", ["separate", "managed", "attached"])
+def test_one_exit_filled_in_part_shrinks_the_other(slices):
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(4, slices=slices))
+        gateway.faults.fill_order(order(gateway, "target-1").perm_id, 3, 5010)
+        await settle()
+        assert_protected(gateway)
+        return trade.open_size, sorted(live(gateway))
+
+    assert run(test) == (1, ["LMT SELL 1 5010", "STP SELL 1 4990"])
+
+
+def test_break_even_after_the_first_target():
+    async def test(gateway, desk):
+        targets = [Target(1, 5010), Target(1, 5020)]
+        group = long_bracket(2, take_profit=None, targets=targets, breakeven_after=1)
+        trade = await place(gateway, desk, group)
+        quote(gateway, Decimal("5010.25"))
+        await settle()
+        return trade.open_size, sorted(live(gateway))
+
+    assert run(test) == (1, ["LMT SELL 1 5020", "STP SELL 1 5000.25"])
+
+
+def test_when_the_position_is_out_nothing_is_left():
+    async def test(gateway, desk):
+        targets = [Target(1, 5010), Target(2, 5020)]
+        group = long_bracket(3, take_profit=None, targets=targets, slices="managed")
+        trade = await place(gateway, desk, group)
+        quote(gateway, Decimal("5020.25"))
+        await settle()
+        assert_flat(gateway)
+        return trade.status, live(gateway)
+
+    assert run(test) == (GroupStatus.CLOSED, [])
+
+
+# -- other hands
+
+
+def test_closed_outside_cancels_the_exits():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2))
+        rules = heard(trade)
+        gateway.faults.place_by_hand("ES", by_hand("SELL", 2))
+        await settle(20)
+        assert_flat(gateway)
+        return trade.status, rules, live(gateway)
+
+    assert run(test) == (GroupStatus.CLOSED, ["closed-outside"], [])
+
+
+def test_reduced_elsewhere_shrinks_the_exits():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(3))
+        rules = heard(trade)
+        gateway.faults.place_by_hand("ES", by_hand("SELL", 2))
+        await settle(20)
+        assert_protected(gateway)
+        return trade.open_size, rules, sorted(live(gateway))
+
+    size, rules, orders = run(test)
+
+    assert (size, rules) == (1, ["reduced-elsewhere"])
+    assert orders == ["LMT SELL 1 5010", "STP SELL 1 4990"]
+
+
+def test_what_others_add_is_no_concern_of_the_group():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(1))
+        gateway.faults.place_by_hand("ES", by_hand("BUY", 5))
+        await settle(20)
+        return trade.open_size, trade.status, sorted(live(gateway))
+
+    assert run(test) == (1, GroupStatus.PROTECTED, ["LMT SELL 1 5010", "STP SELL 1 4990"])
+
+
+# -- connections
+
+
+@pytest.mark.parametrize("slices", ["separate", "managed", "attached"])
+@pytest.mark.parametrize("nth", [1, 2, 3, 5])
+@pytest.mark.parametrize("after", [False, True])
+def test_cut_between_two_sends_nothing_is_sent_twice_and_the_rest_is_settled(slices, nth, after):
+    async def test(gateway, desk):
+        targets = [Target(1, 5010), Target(1, 5020)]
+        group = long_bracket(2, take_profit=None, targets=targets, slices=slices)
+        gateway.faults.cut_at("PlaceOrder", nth=nth, after=after)
+        fate = ""
+        try:
+            await desk.orders.place_async(future(gateway), group)
+        except FateUnknown as error:
+            fate = error.group
+        except OrderRejected:
+            fate = "gone"
+        await settle(20)
+        await desk.link.up_async(timeout=60)
+        await settle(40)
+        (trade,) = desk.orders.groups
+        assert_protected(gateway)
+        assert_no_orphans(gateway)
+        entries = [fill for fill in gateway.truth.fills if fill.side == "BOT"]
+        return fate in {"", "gone", trade.group_id}, trade.open_size - held(gateway), len(entries)
+
+    same, difference, entries = run(test)
+
+    assert same
+    assert difference == 0
+    assert entries <= 2
+
+
+def test_cut_before_the_answer_to_a_change_the_change_is_settled():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket())
+        gateway.faults.cut_at("PlaceOrder", after=True)
+        with pytest.raises(FateUnknown):
+            await trade.move_stop_async(4995)
+        await desk.link.up_async(timeout=60)
+        await settle(10)
+        assert_protected(gateway)
+        stop = desk.state.orders[trade.stops[0].order.permId]
+        return trade.status, stop.order.auxPrice, stop.wanted, sorted(live(gateway))
+
+    status, price, wanted, orders = run(test)
+
+    assert (status, price, wanted) == (GroupStatus.PROTECTED, 4995, None)
+    assert orders == ["LMT SELL 1 5010", "STP SELL 1 4995"]
+
+
+def test_while_the_broker_is_lost_the_group_is_unknown_and_nothing_is_done():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket())
+        gateway.faults.lose_connectivity()
+        await settle()
+        lost = trade.status
+        gateway.faults.restore()
+        await settle(20)
+        assert_sent_once(gateway)
+        return lost, trade.status
+
+    assert run(test) == (GroupStatus.UNKNOWN, GroupStatus.PROTECTED)
+
+
+# -- a restart
+
+
+@pytest.mark.parametrize("slices", ["separate", "managed", "attached"])
+def test_after_a_restart_the_rules_go_on(slices):
+    async def test(gateway, desk):
+        targets = [Target(1, 5010), Target(1, 5020)]
+        group = long_bracket(
+            2, take_profit=None, targets=targets, slices=slices, breakeven_after=1, exit_tif=Gtc()
+        )
+        await place(gateway, desk, group)
+        desk.orders.close()
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            quote(gateway, Decimal("5010.25"))
+            await settle(20)
+            assert_protected(gateway)
+            stops = [one for one in live(gateway) if one.startswith("STP")]
+            return trade.group.breakeven_after, trade.open_size, stops
+
+    assert run(test) == (1, 1, ["STP SELL 1 5000.25"])
+
+
+def test_a_managed_entry_that_filled_while_nobody_was_there_gets_its_exits():
+    async def test(gateway, desk):
+        await place(gateway, desk, waiting_bracket(2, slices="managed"))
+        desk.orders.close()
+        desk.link.close()
+        await asyncio.sleep(1)
+        quote(gateway, Decimal("4899.75"))
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            await settle()
+            assert_protected(gateway)
+            return trade.status, sorted(live(gateway))
+
+    assert run(test) == (GroupStatus.PROTECTED, ["LMT SELL 2 4910", "STP SELL 2 4890"])
+
+
+# -- from the fill
+
+
+def test_exits_are_priced_from_the_fill():
+    async def test(gateway, desk):
+        group = bracket_from_fill(
+            "BUY", 2, take_profit=FromFill(ticks=40), stop=FromFill(percent="-0.1")
+        )
+        trade = await place(gateway, desk, group)
+        assert_protected(gateway)
+        return trade.entry_price, sorted(live(gateway))
+
+    price, orders = run(test)
+
+    assert price == Decimal("5000.25")
+    assert orders == ["LMT SELL 2 5010.25", "STP SELL 2 4995.25"]
+
+
+def test_with_a_provisional_stop_there_is_no_bare_moment():
+    async def test(gateway, desk):
+        group = bracket_from_fill(
+            "BUY", 2, take_profit=FromFill(10), stop=FromFill(-5), protect_first=4900
+        )
+        bare = []
+
+        def look(*_):
+            stops = [o for o in gateway.truth.orders if o.terms.order_type == "STP"]
+            if held(gateway) and sum(o.remaining for o in stops) < held(gateway):
+                bare.append(live(gateway))
+
+        desk.ib.updateEvent.connect(look)
+        trade = await place(gateway, desk, group)
+        assert_protected(gateway)
+        return bare, trade.status, sorted(live(gateway))
+
+    bare, status, orders = run(test)
+
+    assert bare == []
+    assert status is GroupStatus.PROTECTED
+    assert orders == ["LMT SELL 2 5010.25", "STP SELL 2 4995.25"]
+
+
+# -- expiry
+
+
+def test_exits_that_expire_with_a_position_open_are_told_before_and_after():
+    async def test(gateway, desk):
+        now = gateway.clock.now()
+        ends = now + dt.timedelta(hours=1)
+        trade = await place(gateway, desk, long_bracket(exit_tif=Gtd(ends)))
+        rules = heard(trade)
+        await asyncio.sleep(40 * 60)
+        before = list(rules)
+        await asyncio.sleep(6 * 60)
+        soon = list(rules)
+        await asyncio.sleep(30 * 60)
+        return before, soon, rules, trade.status, live(gateway)
+
+    before, soon, after, status, left = run(test)
+
+    assert before == []
+    assert set(soon) == {"expires-soon"}
+    assert {"expired", "unprotected"} <= set(after)
+    assert (status, left) == (GroupStatus.UNPROTECTED, [])
+
+
+def test_day_exits_of_a_position_that_stays_are_told_before_the_close():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket())
+        rules = heard(trade)
+        await asyncio.sleep(35 * 60)
+        return rules, trade.status
+
+    half_an_hour_before = dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.timezone.utc)
+    rules, status = run(test, scenario=Scenario(sessions=True), start=half_an_hour_before)
+
+    assert "expires-soon" in rules
+    assert "expired" in rules
+    assert status is GroupStatus.UNPROTECTED
+
+
+# -- on the way out
+
+
+def test_close_is_tried_twice_and_then_told():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket())
+        rules = heard(trade)
+        gateway.faults.refuse("PlaceOrder", 201, "no margin", times=2)
+        with pytest.raises(TimeoutError):
+            await trade.close_async(timeout=20)
+        told = list(rules)
+        await trade.close_async(timeout=20)
+        assert_flat(gateway)
+        return told, trade.status
+
+    told, status = run(test)
+
+    assert "close-out" in told
+    assert status is GroupStatus.CLOSED
+
+
+def test_a_position_that_others_turn_round_is_left_to_them_and_told():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(1, entry=Market()))
+        rules = heard(trade)
+        gateway.faults.place_by_hand("ES", by_hand("SELL", 3))
+        await settle(20)
+        return trade.status, rules, live(gateway), held(gateway)
+
+    status, rules, left, position = run(test)
+
+    assert status is GroupStatus.UNPROTECTED
+    assert {"flipped", "closed-outside"} <= set(rules)
+    assert (left, position) == ([], -2)
