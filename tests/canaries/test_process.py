@@ -257,7 +257,7 @@ async def test_b37_the_watchdog_restarts_tws_when_history_does_not_answer(gatewa
 )
 def test_b38_annotations_that_callers_must_guard_against(owner, name, hint):
     shown = get_type_hints(owner)[name]
-    text = shown.__module__ + "." + shown.__name__ if isinstance(shown, type) else str(shown)
+    text = shown.__module__ + "." + shown.__name__ if type(shown) is type else str(shown)
 
     assert hint in text
 
