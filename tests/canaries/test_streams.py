@@ -334,7 +334,7 @@ async def test_b27_a_bar_with_another_kind_of_date_is_dropped(ib, wire, gateway,
     wire.say(bar(bars.reqId, "20260303", 5000.5))
 
     assert isinstance(before[-1].date, dt.datetime)
-    assert "can't compare datetime.datetime to datetime.date" in caplog.text
+    assert "TypeError: " in caplog.text
     assert list(bars) == before
     ib.cancelHistoricalData(bars)
 
