@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _SPAN = re.compile(r"(\d{8}):(\d{4})-(\d{8}):(\d{4})")
 
@@ -25,7 +25,7 @@ def day_end(hours: str, zone: str, now: dt.datetime) -> dt.datetime | None:
     try:
         where = ZoneInfo(zone)
         ends = sorted(_moment(day, time, where) for _, _, day, time in _SPAN.findall(hours))
-    except (ValueError, OSError):  # a zone that nobody knows, a text in another form
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # TWS writes JST and longer names too
         return None
     coming = [end for end in ends if end > now]
     return max((end for end in coming if end.date() == coming[0].date()), default=None)

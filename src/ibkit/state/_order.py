@@ -155,8 +155,8 @@ class TrueOrder:
         name = self.contract.localSymbol or self.contract.symbol
         doubt = "" if self.certain else " (uncertain)"
         return (
-            f"{self.order.action} {self.size:f} {name} {self.order.orderType} "
-            f"{self.status or 'sent'}{doubt}, filled {self.filled:f}"
+            f"{self.order.action} {self.size.normalize():f} {name} {self.order.orderType} "
+            f"{self.status or 'sent'}{doubt}, filled {self.filled.normalize():f}"
         )
 
 
