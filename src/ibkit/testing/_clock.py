@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Executor
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar, final
@@ -112,6 +112,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def advance(self, seconds: float) -> None:
         """Let *seconds* go by, and everything happen that is due. The blocking way to sleep."""
         self.run_until_complete(asyncio.sleep(seconds))
+
+    def run_until_complete(self, future: Generator[Any, None, _T] | Awaitable[_T]) -> _T:
+        """Run until *future* is done; refuse with advice when the loop runs already."""
+        if self.is_running():
+            if asyncio.iscoroutine(future):
+                future.close()  # nobody shall look for an await that was forgotten
+            raise RuntimeError(
+                "This event loop is already running: a blocking call was made in a coroutine or "
+                "an event handler. Await its twin instead: `ib.qualifyContractsAsync(...)` for "
+                "`ib.qualifyContracts(...)`, `asyncio.sleep(...)` for `ib.sleep(...)`"
+            )
+        return super().run_until_complete(future)
 
     def fail(self, error: Exception) -> None:
         """End the run with *error* at the next pass, whoever may swallow it before."""

@@ -31,6 +31,8 @@ ibkit(*, seed, scenario, start, client_id, modules, lost_errors, transcript): \
 options for the fixtures of ibkit; see ibkit's guide "Test your strategy"\
 """
 OPTIONS = {"client_id", "lost_errors", "modules", "scenario", "seed", "start", "transcript"}
+BREATH = 0.01
+"""Virtual seconds after which what was just sent has arrived."""
 
 _loop: pytest.StashKey[VirtualLoop] = pytest.StashKey()
 _seed: pytest.StashKey[int] = pytest.StashKey()
@@ -141,7 +143,7 @@ def _simulated(request: pytest.FixtureRequest, loop: VirtualLoop) -> Iterator[Si
         if request.config.getoption("--ibkit-trace"):
             _start_trace(item, running)
         yield running
-        loop.advance(0.01)  # a client that has just disconnected is gone
+        loop.advance(BREATH)
         if left := complaint([*open_orders(running), *open_lines(running)]):
             item.warn(left)
 
@@ -160,6 +162,7 @@ def ib(
     client_id = _marked(request.node).get("client_id", 1)
     with connected_client(virtual_time, client_id) as client:
         yield client
+        virtual_time.advance(BREATH)
         lines = open_lines(gateway, client_id) if isinstance(gateway, SimGateway) else []
         if left := complaint(lines):
             request.node.warn(left)

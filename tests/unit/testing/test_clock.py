@@ -159,6 +159,15 @@ def test_a_program_that_never_ends_is_named() -> None:
     assert "main() at" in str(error.value)
 
 
+def test_a_blocking_call_within_a_coroutine_is_told_its_twin(loop: VirtualLoop) -> None:
+    async def main() -> None:
+        loop.advance(1)
+
+    with pytest.raises(RuntimeError, match=r"already running.*qualifyContractsAsync") as error:
+        loop.run_until_complete(main())
+    assert "advance" in {frame.name for frame in error.traceback}
+
+
 def test_waiting_for_nothing_is_named_at_once(loop: VirtualLoop) -> None:
     before = time.perf_counter()
     with pytest.raises(VirtualTimeError, match="no timer, no thread, no socket") as failure:

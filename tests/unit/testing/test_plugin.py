@@ -417,6 +417,30 @@ def test_what_a_test_leaves_open_is_told_by_name(project):
     )
 
 
+def test_what_is_cancelled_in_the_last_line_is_not_left_open(project):
+    project.makepyfile(
+        TRADE
+        + """
+from ib_async import Contract
+
+def test_line_and_order(gateway, ib):
+    (es,) = ib.qualifyContracts(ES)
+    trade = ib.placeOrder(es, LimitOrder("BUY", 2, 4000))
+    ib.reqMktData(es)
+    ib.sleep(1)
+    ib.cancelMktData(es)
+    ib.cancelOrder(trade.order)
+
+async def test_stream(desk):
+    es = await desk.contracts.front_month_async("ES")
+    async with desk.streams.quotes(es) as quotes:
+        await quotes.first_async(timeout=10)
+"""
+    )
+
+    project.runpytest("-W", "error::ibkit.testing.LeftOpen").assert_outcomes(passed=2)
+
+
 def test_it_fails_the_test_if_asked_to_and_only_that(project):
     project.makepyfile(LEAVES)
 
