@@ -9,6 +9,8 @@ All changes of an order's truth happen in this file. The rules (traps B1-B7, B10
 * what is filled is the union of the executions, or the highest figure that a status gave,
   whichever is more;
 * terms become true when TWS shows them in openOrder; a refused modification leaves the old ones;
+* an order of another client, or placed by hand, is never certain while it lives: TWS tells of it
+  when it is asked, and not when something becomes of it (gateway-behaviour 1.1);
 * an order is known for ever by its permId. Client and order id name it only within one
   connection, because TWS may hand the id out again (A6).
 """
@@ -162,6 +164,11 @@ class OrderLedger:
         """Whether the client that is connected now did not place an order."""
         return truth.client_id != self.client_id or truth.order_id <= 0
 
+    def _hears_of(self, truth: TrueOrder) -> bool:
+        """Whether TWS tells unasked what becomes of an order (1.1)."""
+        by_hand = truth.owner is Owner.MANUAL and self.client_id == 0
+        return not self.broker_lost and (truth.owner is Owner.OURS or by_hand)
+
     def listed(self, *, of_all: bool = False) -> None:
         """
         It has told them all: an order that was uncertain before it was asked, and that it did not
@@ -183,7 +190,8 @@ class OrderLedger:
         truth = entry.truth
         if entry.listed and not truth.is_done:
             entry.doubted, entry.doing = False, Doing.NOTHING
-            self._set(entry, certain=True, wanted=None, cancelling=False)
+            certain = self._hears_of(truth)
+            self._set(entry, certain=certain, wanted=None, cancelling=False)
             return
         filled = bool(truth.filled) and truth.filled >= truth.size
         self._end(entry, truth.status if truth.is_done else "Filled" if filled else MISSING)
@@ -342,7 +350,7 @@ class OrderLedger:
             entry,
             status=status,
             why_held=held,
-            certain=done or not self.broker_lost,
+            certain=done or self._hears_of(truth),
             epoch=self.epoch,
             wanted=None if done else truth.wanted,
             cancelling=truth.cancelling and not done,
@@ -450,7 +458,7 @@ class OrderLedger:
         )
 
     def _add(self, truth: TrueOrder) -> _Entry:
-        entry = _Entry(changed(truth, certain=False) if self.broker_lost else truth)
+        entry = _Entry(truth if self._hears_of(truth) else changed(truth, certain=False))
         self._entries.append(entry)
         if truth.order_id:
             self._by_order_id[truth.client_id, truth.order_id] = entry

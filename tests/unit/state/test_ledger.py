@@ -404,6 +404,28 @@ def test_an_order_of_another_client_is_not_missed_in_a_list_of_ones_own(ledger):
     assert not ledger.asks_for_others()
 
 
+@pytest.mark.parametrize(
+    ("client_id", "order_id", "us", "certain"),
+    [(US, 10, US, True), (9, 10, US, False), (0, 0, US, False), (0, 0, 0, True)],
+)
+def test_an_order_that_tws_tells_of_only_when_asked_is_not_certain(
+    ledger, client_id, order_id, us, certain
+):
+    ledger.connected(us, 1)
+    terms = {"client_id": client_id, "order_id": order_id}
+    shown(ledger, "Submitted", **terms)
+    said = [the_order(ledger).certain]
+    ledger.relist()
+    shown(ledger, "Submitted", **terms)
+    ledger.listed(of_all=True)
+    said.append(the_order(ledger).certain)
+    status(ledger, "Cancelled", client=client_id, order_id=order_id)
+
+    assert said == [certain, certain]
+    assert the_order(ledger).certain
+    assert ledger.take_doubts() == []
+
+
 def test_an_order_of_another_client_that_is_not_in_the_list_of_all_is_missing(ledger):
     placed(ledger)
     ledger.disconnected()
