@@ -14,10 +14,11 @@ from typing import Protocol, final
 
 from attrs import evolve
 
-from ibkit.sim._engine import Event, Models, Operator, OrderTerms, OrderView
+from ibkit.sim._engine import Event, Models, Operator, OrderKey, OrderTerms, OrderView, Place
 from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
+from ibkit.sim._order_names import exec_id_of, perm_id_of, terms_of
 from ibkit.sim._schedule import At
 from ibkit.sim._session import HISTORY, Floor, Spelling
 from ibkit.sim._transport import Clock, Server
@@ -236,7 +237,7 @@ class FaultDesk:
         """Write unset numbers as empty fields instead of 1.7976931348623157E308 (10)."""
         self._spell(evolve(self._spelling, blank_unset=on))
 
-    # -- orders: menu 1, 2, 3, 4, 5, 8, 14
+    # -- orders: menu 1, 2, 3, 4, 5, 8, 14; an order is named by its perm id, or "client/order"
 
     def notice_next_order(self, code: int = 10349, text: str | None = None) -> None:
         """Send a harmless notice with the next accepted order (1).
@@ -255,9 +256,9 @@ class FaultDesk:
         """Hold the next order for locating securities: Inactive, and alive (2)."""
         self._operator.hold_next()
 
-    def release_order(self, perm_id: int) -> None:
-        """Let a held order work."""
-        self._publish(lambda now: self._operator.release(perm_id, now))
+    def release_order(self, perm_id: int | str) -> None:
+        """Let a held order work (2)."""
+        self._publish(lambda now: self._operator.release(self._perm_id(perm_id), now))
 
     def refuse_next_order(self, code: int, text: str) -> None:
         """Refuse the next new order with an error only; the broker has nothing (5)."""
@@ -276,49 +277,75 @@ class FaultDesk:
         action = race_cancel(None if quantity is None else Decimal(str(quantity)))
         self._add(Rule(message="CancelOrder", effect="instead", action=action))
 
-    def reject_order(self, perm_id: int, reason: str = "") -> None:
-        """Reject a live order."""
-        self._publish(lambda now: self._operator.reject(perm_id, reason, now))
+    def reject_order(self, perm_id: int | str, reason: str = "") -> None:
+        """Reject a live order (2)."""
+        self._publish(lambda now: self._operator.reject(self._perm_id(perm_id), reason, now))
 
-    def cancel_order(self, perm_id: int, reason: str = "") -> None:
+    def cancel_order(self, perm_id: int | str, reason: str = "") -> None:
         """Let the exchange cancel a live order that nobody asked to cancel."""
-        self._publish(lambda now: self._operator.cancel_unasked(perm_id, reason, now))
+        self._publish(
+            lambda now: self._operator.cancel_unasked(self._perm_id(perm_id), reason, now)
+        )
 
-    def fill_order(self, perm_id: int, quantity: Decimal | int, price: Decimal | int) -> None:
+    def fill_order(
+        self, perm_id: int | str, quantity: Decimal | float, price: Decimal | float
+    ) -> None:
         """Fill an order by hand, in part or whole, whatever the market says (8)."""
+        perm_id = self._perm_id(perm_id)
         size, at = Decimal(str(quantity)), Decimal(str(price))
         remaining = self._order(perm_id).remaining
         if not 0 < size <= remaining:
             raise ValueError(f"quantity: got {size}; {remaining} of the order remain")
         self._publish(lambda now: self._operator.fill(perm_id, size, at, now))
 
-    def fill_in_one_burst(self, prices: Mapping[int, Decimal | int]) -> None:
-        """Fill several orders in whole before anybody hears of it: *prices* by perm id (8).
+    def fill_in_one_burst(self, prices: Mapping[int | str, Decimal | float]) -> None:
+        """Fill several orders in whole before anybody hears of it: *prices* by order (8).
 
         What the first fills have ended (a sibling in an OCA group) is left out.
         """
-        self._publish(lambda now: fill_together(self._floor.broker, prices, now))
+        at = {self._perm_id(order): price for order, price in prices.items()}
+        self._publish(lambda now: fill_together(self._floor.broker, at, now))
 
-    def report_status(self, perm_id: int, status: str | None = None) -> None:
+    def report_status(self, perm_id: int | str, status: str | None = None) -> None:
         """Repeat an orderStatus, or send a false one: late, regressed (B3)."""
-        self._publish(lambda now: self._operator.report(perm_id, now, status=status))
+        self._publish(lambda now: self._operator.report(self._perm_id(perm_id), now, status=status))
 
-    def correct_fill(self, exec_id: str, price: Decimal | int) -> None:
-        """Correct an execution: the same trade with the next correction number (3)."""
-        self._publish(
-            lambda now: self._operator.correct_execution(exec_id, now, price=Decimal(str(price)))
-        )
+    def correct_fill(self, exec_id: str, price: Decimal | float) -> None:
+        """Correct an execution, ``latest`` or by its id: the next correction number (3)."""
+        name, at = exec_id_of(self._floor.broker, exec_id), Decimal(str(price))
+        self._publish(lambda now: self._operator.correct_execution(name, now, price=at))
 
     def bust_fill(self, exec_id: str) -> None:
-        """Take an execution back."""
-        self._publish(lambda now: self._operator.bust(exec_id, now))
+        """Take an execution back, ``latest`` or by its id (3)."""
+        name = exec_id_of(self._floor.broker, exec_id)
+        self._publish(lambda now: self._operator.bust(name, now))
 
-    def place_by_hand(self, name: str | int, terms: OrderTerms) -> None:
-        """Place an order as a person in TWS does: no client, no order id (14)."""
-        instrument = self._floor.market.named(name, self._clock.now())
+    def place_by_hand(self, name: str | int, terms: OrderTerms | Mapping[str, object]) -> None:
+        """Place an order as a person in TWS does: no client, no order id (14).
+
+        In a scenario file the terms are a table of the fields of `OrderTerms`.
+        """
+        instrument, what = self._floor.market.named(name, self._clock.now()), terms_of(terms)
         self._publish(
-            lambda now: self._operator.place(instrument.con_id, instrument.exchange, terms, now)
+            lambda now: self._operator.place(instrument.con_id, instrument.exchange, what, now)
         )
+
+    def place_as_client(
+        self,
+        client_id: int,
+        order_id: int,
+        name: str | int,
+        terms: OrderTerms | Mapping[str, object],
+    ) -> None:
+        """Place an order of another client, which need not be connected (14)."""
+        instrument = self._floor.market.named(name, self._clock.now())
+        command = Place(
+            key=OrderKey(client_id, order_id),
+            con_id=instrument.con_id,
+            exchange=instrument.exchange,
+            terms=terms_of(terms),
+        )
+        self._publish(lambda now: self._floor.broker.apply(command, now))
 
     # -- data: menu 12
 
@@ -332,6 +359,8 @@ class FaultDesk:
     def switch(self, **changes: object) -> None:
         """Change switches of the `Scenario` while the gateway runs (3, 4, 8, 10, 11).
 
+        *limits* may be a table of those limits that change.
+
         Raises:
             TypeError: There is no such switch.
             ValueError: The switch makes the world: it is given to `SimGateway`.
@@ -340,6 +369,8 @@ class FaultDesk:
         fixed = sorted({"accounts", "sessions"} & changes.keys())
         if fixed:
             raise ValueError(f"{', '.join(fixed)}: cannot change while the gateway runs")
+        if isinstance(limits := changes.get("limits"), Mapping):
+            changes["limits"] = evolve(self._floor.scenario.limits, **limits)
         scenario = evolve(self._floor.scenario, **changes)  # type: ignore[arg-type]  # checked by attrs
         broker = self._floor.broker
         self._floor.scenario = broker.scenario = scenario
@@ -394,6 +425,9 @@ class FaultDesk:
             for session in self._floor.ready_sessions():
                 session.refuse(-1, code, *words)
         self._server.flush()
+
+    def _perm_id(self, order: int | str) -> int:
+        return perm_id_of(self._floor.broker, order)
 
     def _order(self, perm_id: int) -> OrderView:
         for view in self._floor.broker.orders():

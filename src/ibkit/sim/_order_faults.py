@@ -16,7 +16,7 @@ A_SECOND = dt.timedelta(seconds=1)
 
 
 def fill_together(
-    broker: Broker, prices: Mapping[int, Decimal | int], now: dt.datetime
+    broker: Broker, prices: Mapping[int, Decimal | float], now: dt.datetime
 ) -> list[Event]:
     """Fill orders in whole, those that are still live when their turn has come.
 

@@ -17,15 +17,27 @@ class Limits:
     """What one user may have at a time, by default a plain user's rights at IB."""
 
     lines: int = 100
+    """Quotes and real-time bars of all clients together: 101 (3.1)."""
     tick_by_tick: int = 5
+    """Tick-by-tick streams: 10190 (3.1)."""
     depth: int = 3
+    """Books; one that several clients look at counts once: 309 (3.1)."""
     open_history: int = 50
+    """Historical requests that are not answered yet; see `history_excess` (3.1)."""
     real_time_requests: int = 50
+    """Live bars and real-time bars: 456. IB does not say how many (3.1)."""
     account_summaries: int = 2
+    """Account summaries of all clients together: 322 (3.1)."""
     clients: int = 32
+    """Connections; one more is closed. With which words TWS does so is not on record (4.1)."""
     messages_per_second: int = 50
+    """Messages of one client (4.4)."""
     message_excess: Literal["delay", "reject"] = "delay"
+    """What happens to messages above the rate: they wait, or 100 and the third time the end of
+    the connection; a setting of TWS (4.4)."""
     history_pacing: bool = True
+    """Hold small bars to IB's pacing, 162, and new real-time bars to 60 in ten minutes, 420
+    (3.1, 3.5)."""
     history_excess: Literal["queue", "refuse"] = "queue"
     """What happens to requests above `open_history`: they wait, or 162 (undocumented, 3.1)."""
     duplicate_lines: bool = True
@@ -51,7 +63,9 @@ class Scenario:
     """The switches of a gateway."""
 
     accounts: tuple[Account, ...] = field(default=(Account(),), validator=validators.min_len(1))
+    """The accounts of the user, the first one being the default."""
     limits: Limits = Limits()
+    """What the user may have at a time."""
     zone: str = "US/Eastern"
     """The zone of the gateway's log-in, in which it writes times."""
     sessions: bool = False
@@ -59,7 +73,9 @@ class Scenario:
     market_data: Literal["live", "delayed", "none", "competing"] = "live"
     """The user's rights. ``competing``: another session has the data, 10197 (section 5)."""
     read_only: bool = False
+    """Refuse all orders with 321; a setting of TWS (4.4)."""
     master_client_id: int | None = None
+    """The client that hears of every client's orders; a setting of TWS (1.1)."""
     download_open_orders: bool = False
     """Send the open orders before managedAccounts on connecting (4.1)."""
     offline_login: Literal["2110", "1100"] = "2110"
@@ -69,6 +85,7 @@ class Scenario:
     user_cancel_takes_siblings: bool = True
     """A user's cancel of one bracket exit also cancels the other (old OCA rule A, 1.5)."""
     oca_rounding: Literal["floor", "nearest"] = "floor"
+    """How what remains of a reduced OCA order is rounded (undocumented, 1.6)."""
     cross_client_cancel: Literal["refuse", "allow"] = "refuse"
     """Cancel of another client's order: the documents say no (10147), captures say yes (1.1)."""
     offline_orders: Literal["wait", "refuse"] = "wait"
@@ -92,10 +109,13 @@ class Scenario:
     cross_side_warning: bool = False
     """Send 2137 with an order that would turn a position over (5)."""
     execution_before_status: bool = True
+    """Send execDetails before the orderStatus of a fill, as captured; or after it (1.4)."""
     duplicate_statuses: bool = False
+    """Send every orderStatus twice (duplicates are frequent, 1.3)."""
     skip_market_status: bool = False
     """Send no orderStatus for market orders that fill at once (documented as possible, 1.3)."""
     commission_before_execution: bool = False
+    """Send commissionReport before execDetails (possible, 1.4)."""
     day_order_notice: bool = False
     """Answer every DAY order with notice 10349, as newer gateways do."""
     ioc_remainder_notice: bool = True

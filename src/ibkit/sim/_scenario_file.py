@@ -96,9 +96,24 @@ def _line(row: Mapping[str, Any], path: Path) -> At:
         raise ScenarioFileError(
             f"{path}: [[faults]]: at is the seconds from the start, got {seconds!r}"
         )
+    if fault == "switch":
+        arguments = _switches(arguments, path)
     if not isinstance(fault, str):
         raise ScenarioFileError(f"{path}: [[faults]]: fault is the name of one, got {fault!r}")
     return At(seconds, fault, arguments)
+
+
+def _switches(arguments: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The arguments of a switch, as its fields want them."""
+    where, hints = f"{path}: [[faults]]: switch", get_type_hints(Scenario)
+    limits = arguments.pop("limits", None)
+    if unknown := sorted(arguments.keys() - hints.keys()):
+        raise ScenarioFileError(f"{where}: {', '.join(unknown)} unknown")
+    values = {name: _converted(v, hints[name], f"{where}: {name}") for name, v in arguments.items()}
+    if limits is not None:
+        _build(Limits, limits, f"{where}: limits")
+        values["limits"] = limits
+    return values
 
 
 def _by_chance(table: Any, path: Path) -> list[At]:

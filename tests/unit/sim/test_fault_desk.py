@@ -94,6 +94,8 @@ def test_a_notice_without_a_text_of_its_own_needs_one(desk):
         lambda desk: desk.correct_fill("77.01", 1),
         lambda desk: desk.bust_fill("77.01"),
         lambda desk: desk.place_by_hand("NOPE", LIMIT),
+        lambda desk: desk.place_as_client(3, 77, "NOPE", LIMIT),
+        lambda desk: desk.reject_order("3/77"),
     ],
 )
 def test_an_order_or_execution_that_is_none_is_a_lookup_error(desk, fault):
@@ -176,3 +178,19 @@ def test_a_fault_that_has_become_impossible_is_logged_and_the_others_go_on(
 def test_pieces_have_a_size(desk):
     with pytest.raises(ValueError, match="got -1"):
         desk.split_packets(-1)
+
+
+def test_an_order_of_another_client_needs_no_connection(desk, talk):
+    desk.place_as_client(9, 5, "ES", {"action": "BUY", "quantity": 1, "order_type": "MKT"})
+
+    assert [fill.key for fill in talk.broker.executions()] == [(9, 5)]
+    assert 9 not in [session.client_id for session in talk.floor.sessions]
+
+
+def test_some_limits_may_change_and_the_others_stay(desk, talk):
+    before = talk.floor.scenario.limits
+
+    desk.switch(limits={"lines": 2})
+
+    assert talk.floor.scenario.limits.lines == 2
+    assert talk.floor.scenario.limits.depth == before.depth

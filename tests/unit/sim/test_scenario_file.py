@@ -53,6 +53,20 @@ def test_switches_limits_and_accounts(read):
     )
 
 
+def test_a_switch_in_a_schedule_has_the_values_of_its_field(read):
+    _, (line,) = read(
+        """
+        [[faults]]
+        at = 1
+        fault = "switch"
+        price_band = 0.1
+        limits = { lines = 5 }
+        """
+    )
+
+    assert line.arguments == {"price_band": Decimal("0.1"), "limits": {"lines": 5}}
+
+
 def test_faults_are_lines_of_a_schedule(read):
     _, schedule = read('[[faults]]\nat = 1.5\nfault = "cut"\nclient_id = 3')
 

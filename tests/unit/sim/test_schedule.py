@@ -57,7 +57,7 @@ def test_faults_that_need_no_order_may_be_chosen_by_chance():
     by_hand = {"schedule", "switch", "clear", "alter", "move_port", "restore", "farm_up"}
     of_orders = {"hold_next_order", "release_order", "refuse_next_order", "reject_order"}
     of_orders |= {"cancel_order", "fill_order", "fill_in_one_burst", "report_status"}
-    of_orders |= {"correct_fill", "bust_fill", "place_by_hand"}
+    of_orders |= {"correct_fill", "bust_fill", "place_by_hand", "place_as_client"}
     public = {name for name in vars(FaultDesk) if not name.startswith("_")}
 
     assert public - by_hand - of_orders == set(KINDS)

@@ -117,3 +117,12 @@ GENERIC: dict[str, tuple[Writer, ...]] = {
 
 PER_TRADE = ("233", "375", "293")
 """Those that go out with every trade; the others go out once."""
+
+WITHOUT_DATA = frozenset("258 292 456 460 577 586 614 623 787 mdoff".split())  # noqa: SIM905
+"""Those that IB has and this world has nothing to send for; ``mdoff`` is no tick."""
+
+
+def is_known(word: str) -> bool:
+    """Whether IB has a generic tick of that number; news may name providers (``292:BRFG``)."""
+    number = word.strip().partition(":")[0]
+    return number in GENERIC or number in WITHOUT_DATA

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 from ibkit.sim import _wire as wire
 from ibkit.sim._market import DayFigures, Instrument, MarketTick, Quote, Trade
 from ibkit.sim._session._contracts import find_one
-from ibkit.sim._session._generic_ticks import GENERIC, PER_TRADE, Picture
+from ibkit.sim._session._generic_ticks import GENERIC, PER_TRADE, Picture, is_known
 from ibkit.sim._session._lines import admit
 from ibkit.sim._session._option_ticks import option_ticks
 
@@ -47,7 +47,7 @@ DELAYED = TickIds(66, 69, 67, 70, 68, 71, 72, 73, 74, 75, 76, 88)
 def request(session: Session, asked: wire.ReqMktData, now: dt.datetime) -> None:
     """Open a line, or take a snapshot."""
     req_id = asked.req_id
-    generics = [word for word in asked.generic_tick_list.split(",") if word.strip()]
+    generics = [word.strip() for word in asked.generic_tick_list.split(",") if word.strip()]
     if asked.snapshot and generics:
         session.refuse(
             req_id,
@@ -55,6 +55,9 @@ def request(session: Session, asked: wire.ReqMktData, now: dt.datetime) -> None:
             "bX",
             "Snapshot market data subscription is not applicable to generic ticks",
         )
+        return
+    if unknown := [word for word in generics if not is_known(word)]:
+        session.refuse(req_id, 321, "bX", f"Incorrect generic tick list of {','.join(unknown)}.")
         return
     instrument = find_one(session, req_id, asked.contract, now)
     if instrument is None or not admit(session, "quotes", req_id, instrument):

@@ -187,7 +187,7 @@ def test_what_an_ioc_does_not_get_is_cancelled():
     ]
 
 
-@card("TIF-10", "9 no. 5")
+@card("TIF-10", "9 no. 5 U")
 def test_a_switch_leaves_out_the_202_of_an_ioc():
     desk = Desk(ioc_remainder_notice=False)
     desk.quote(99, 100)

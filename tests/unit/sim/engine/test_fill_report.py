@@ -102,7 +102,7 @@ def test_a_switch_fills_market_orders_without_any_status():
     assert desk.place(2, "LMT", limit_price=90, of=MES)[-1] == "2 OS Submitted"
 
 
-@card("STS-18", "8 no. 4")
+@card("STS-18", "8 no. 4 I")
 def test_the_commission_may_come_later():
     later = Models(latency=Latency(commission=dt.timedelta(seconds=2)))
     desk, said = filled(MES, models=later)

@@ -121,3 +121,14 @@ def test_default_ticks_may_be_switched_off(talk):
     assert ticks(answers) == []
     assert any(isinstance(m, wire.TickString) and m.tick_type == 48 for m in answers)
     assert [m.tick_type for m in talk.trade("ES", 5000)] == [48]
+
+
+@pytest.mark.parametrize(
+    ("generics", "refused"),
+    [("", []), ("100, 233", []), ("292:BRFG,258,mdoff", []), ("999", [321])],
+)
+def test_a_generic_tick_that_ib_does_not_have_is_refused(talk, generics, refused):
+    asked = wire.ReqMktData(7, talk.contract(), generics, False, False, ())
+
+    assert codes(talk.ask(asked)) == refused
+    assert bool(talk.session.running) is not bool(refused)
