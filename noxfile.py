@@ -132,10 +132,16 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Every benchmark, or those that are named after --."""
+    """Every benchmark, or those that are named after --, into docs/reference/performance.md."""
     install_wheel(session, "dev")
-    for benchmark in session.posargs or sorted(map(str, Path("benchmarks").glob("bench_*.py"))):
-        session.run("python", benchmark)
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build twice and compare, look into the files, install the wheel and run its demo."""
+    session.install("build", "check-wheel-contents", "twine")
+    session.run("python", "tools/check_release.py")
 
 
 @nox.session
