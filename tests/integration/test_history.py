@@ -3,12 +3,14 @@
 import asyncio
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from ibkit.errors import ConnectionLost, GatewayError, NotConnected, RunningLoopError
 from ibkit.history import History, MemoryStore, ParquetStore, plan_chunks
 from ibkit.sim import Scenario
+from ibkit.streams import Resumed, StreamManager
 from ibkit.testing import run_virtual
 from sim_client import MONDAY, Log, client, connected, future
 
@@ -109,6 +111,37 @@ def test_a_violation_that_others_caused_is_waited_out():
 
     assert len(series) == 720
     assert codes.count(162) == 2
+
+
+def test_back_fills_of_streams_wait_for_downloads_and_come_all_the_same():
+    async def test(gateway, ib):
+        log, es = Log(ib), future(gateway)
+        gateway.market.walk("ES", seed=1)
+        history = History(ib)
+        with StreamManager(ib) as streams:
+            bars = streams.bars_5s(es, "MIDPOINT")
+            await bars.first_async(timeout=30)
+            for n in range(59):  # all but one of the sixty
+                end = MONDAY - (n + 1) * HOUR
+                await history.bars_async(es, end - HOUR / 60, end, "5 secs")
+            gaps = []
+            for _ in range(2):
+                gateway.faults.lose_connectivity()
+                await asyncio.sleep(30)
+                gateway.faults.restore(data_lost=True)
+                began = asyncio.get_running_loop().time()
+                while sum(isinstance(event, Resumed) for event in bars.events) < len(gaps) + 1:
+                    await asyncio.sleep(1)
+                gaps.append(asyncio.get_running_loop().time() - began)
+            times = [bar.time for bar in bars.history]
+        return times, gaps, log.codes
+
+    times, gaps, codes = run(test, Scenario())
+    steps = {after - before for before, after in pairwise(times)}
+
+    assert 162 not in codes
+    assert steps == {dt.timedelta(seconds=5)}
+    assert gaps[0] < 60 < gaps[1] < 700
 
 
 def test_missing_data_are_holes_and_missing_rights_an_error():

@@ -7,6 +7,7 @@ import sys
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ibkit._ib._history_pacer import HistoryPacer, HistoryPacing, Question, series_of
 from ibkit.streams._decisions import Cancel, Evict, Holder, Open, Refuse, Share, Wait
 from ibkit.streams._kinds import Kind, Spec
 from ibkit.streams._ledger import Ledger
@@ -24,9 +25,16 @@ LIMITS = StreamLimits(
 SPECS = [
     Spec(con_id=con_id, exchange="CME", kind=kind)
     for con_id in (1, 2)
-    for kind in (Kind.QUOTES, Kind.TICKS, Kind.DEPTH, Kind.BARS_5S, Kind.BARS)
+    for kind in (Kind.QUOTES, Kind.TICKS, Kind.DEPTH, Kind.BARS_5S)
+]
+SPECS += [
+    Spec(con_id=1, exchange="CME", kind=Kind.BARS, parameters=(size, "1 D", "TRADES"))
+    for size in ("5 secs", "10 secs", "1 min")
 ]
 SPECS += [Spec(con_id=con_id, exchange="SMART", kind=Kind.QUOTES) for con_id in (1, 2, 3, 4)]
+PACING = HistoryPacing(
+    most=4, window=600.0, identical=15.0, burst=2, burst_window=2.0, margin=0.0625
+)
 HELD = 2
 """A contract that must never be evicted."""
 
@@ -35,7 +43,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize()
     def start(self):
         self.now = 1000.0
-        self.ledger = Ledger(LIMITS)
+        self.history = HistoryPacer(PACING)
+        self.ledger = Ledger(LIMITS, self.history)
+        self.downloads: list[float] = []
         self.ledger.protected = frozenset({HELD})
         self.numbers = iter(range(1, 1_000_000))
         self.order = iter(range(1, 1_000_000))
@@ -96,7 +106,25 @@ class LedgerMachine(RuleBasedStateMachine):
         if spec.kind is Kind.BARS_5S:
             bars = [at for other, at in self.asked if other.kind is Kind.BARS_5S]
             return len(bars) < 3 or self.now >= bars[-3] + 600
+        if spec.kind is Kind.BARS and spec.parameters[0] != "1 min":
+            return self.may_ask_for_history(spec)
         return True
+
+    def may_ask_for_history(self, spec):
+        """Whether a live bar may be requested, by all that was asked for, downloads as well."""
+        live = [
+            (other, at)
+            for other, at in self.asked
+            if other.kind is Kind.BARS and other.parameters[0] != "1 min"
+        ]
+        since = [at for other, at in live if other == spec]
+        times = [at for _, at in live] + self.downloads
+        margin = PACING.margin
+        return (
+            all(self.now >= at + 15 + margin for at in since)
+            and sum(self.now < at + 2 + margin for at in times) < 2
+            and sum(self.now < at + 600 + margin for at in times) < 4
+        )
 
     # --- carrying decisions out ----------------------------------------------------------
 
@@ -207,6 +235,13 @@ class LedgerMachine(RuleBasedStateMachine):
         self.dropped(number)
         self.carry_out(self.ledger.release(number, now=self.now))
 
+    @rule()
+    def somebody_downloads(self):
+        question = Question(object(), series_of(1, "CME", "TRADES"))
+        if self.history.next_time(question, self.now) <= self.now:
+            self.history.sent(question, self.now)
+            self.downloads.append(self.now)
+
     @rule(seconds=st.sampled_from([0.125, 0.25, 1.0, 15.0, 60.0, 600.0]))
     def time_passes(self, seconds):
         until = self.now + seconds
@@ -279,6 +314,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_agree(self):
         statistics = self.ledger.statistics(now=self.now)
+        assert self.history.live == self.used(Pool.HISTORY)
         for pool in Pool:
             assert statistics[pool].used == self.used(pool)
             assert statistics[pool].limit == self.cap(pool)

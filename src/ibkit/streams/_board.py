@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from attrs import define, field
-from ib_async import IB, Ticker
+from ib_async import IB, Contract, Ticker
 from typing_extensions import final
 
 from ibkit._ib import _compat as compat  # attrs needs the name _compat for itself
 from ibkit._ib._codes import Notice
 from ibkit._ib._events import Subscriptions
 from ibkit._ib._farms import farm_name
+from ibkit._ib._history_asking import Asking, HistoryGate, gate_of
 from ibkit._ib._market_data import MarketData, market_data
 from ibkit._ib._requests import Requests
 from ibkit.errors import BufferFull, IbkitError, LimitReached, NotConnected
@@ -27,7 +28,7 @@ from ._decisions import Cancel, Decision, Evict, Holder, Open, Refuse, Request, 
 from ._events import Gap
 from ._fill import fetch_missed
 from ._hours import TradingHours
-from ._kinds import DataType, Spec
+from ._kinds import DataType, Kind, Spec
 from ._ledger import Ledger
 from ._limits import Pool, StreamLimits
 from ._line import Line
@@ -46,6 +47,8 @@ LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
 _FARM_BROKEN = 2103
 _FARM_THERE = frozenset({2104, 2108})
+_BACKOFF = (5.0, 15.0, 30.0)
+"""Seconds before each further attempt to fetch the bars of a gap."""
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
 
@@ -64,6 +67,8 @@ class StreamBoard:
     stale_after: float | None
     abandoned: int = field(default=0, init=False)
     _ledger: Ledger = field(init=False)
+    _gate: HistoryGate = field(init=False)
+    _asking: Asking = field(init=False)
     _door: MarketData = field(init=False)
     _wires: Wires = field(init=False)
     _patrol: Patrol = field(init=False)
@@ -75,7 +80,9 @@ class StreamBoard:
     _broken_farms: set[str] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._ledger = Ledger(self.limits)
+        self._gate = gate_of(self.ib)
+        self._asking = Asking(self._gate, _BACKOFF)
+        self._ledger = Ledger(self.limits, self._gate.pacer)
         self._door = market_data(self.ib, self.requests.sender, self.requests.health)
         self._wires = Wires(
             self._door,
@@ -124,6 +131,40 @@ class StreamBoard:
         self._carry_out(self._ledger.release(number, now=self.now()))
         self._drop_if_unused(line)
 
+    def names_on(self, con_id: int) -> list[str]:
+        """The names of the streams on one contract, but for snapshots."""
+        return [consumer.holder.name for consumer, _ in self._streams_on(con_id)]
+
+    def follow(self, con_id: int, contract: Contract) -> list[str]:
+        """Serve the streams of one contract from another from now on; their names."""
+        found = self._streams_on(con_id)
+        for consumer, line in found:
+            self._leave(consumer, line, f"it follows the roll to {contract.localSymbol}")
+        for consumer, _ in found:
+            self._join(consumer, contract)
+        return [consumer.holder.name for consumer, _ in found]
+
+    def _streams_on(self, con_id: int) -> list[tuple[Consumer[Any], Line]]:
+        lines = [line for line in self._lines.values() if line.plan.contract.conId == con_id]
+        streaming = [line for line in lines if line.plan.spec.kind is not Kind.SNAPSHOT]
+        return [(each, line) for line in streaming for each in line.consumers.values()]
+
+    def _leave(self, consumer: Consumer[Any], line: Line, reason: str) -> None:
+        number, since = consumer.holder.number, line.feed.arrived
+        line.leave(number)
+        self._line_of.pop(number, None)
+        self._carry_out(self._ledger.release(number, now=self.now()))
+        self._drop_if_unused(line)
+        consumer.tell_gap(Gap(since or self.requests.health.clock(), reason))
+
+    def _join(self, consumer: Consumer[Any], contract: Contract) -> None:
+        assert consumer.plan is not None
+        consumer.plan = consumer.plan.on(contract)
+        try:
+            consumer.line = self.open(consumer.plan, consumer)
+        except IbkitError as error:
+            consumer.finish(End(str(error), error))
+
     def overflowed(self, holder: Holder, size: int) -> None:
         """Break the stream of a consumer that reads too slowly and must not miss a value."""
         line = self._line_of.get(holder.number)
@@ -154,6 +195,7 @@ class StreamBoard:
             self._timer = None
         self._wires.cancel_all()
         self._ledger.lost()
+        self._gate.admit()
         for line in list(self._lines.values()):
             self._drop_if_unused(line)
         if self._listening is not None:
@@ -223,7 +265,7 @@ class StreamBoard:
         try:
             if feed.last_time is not None:
                 assert isinstance(line.plan, FiveSecondPlan)
-                missed = await fetch_missed(self.requests, line.plan, feed.last_time)
+                missed = await fetch_missed(self.requests, self._asking, line.plan, feed.last_time)
         except IbkitError as error:
             text = f"the bars of the gap since {gap.since} could not be fetched: {error}"
             line.tell(self.notice(getattr(error, "code", -1), text))
@@ -243,6 +285,7 @@ class StreamBoard:
                 self._evict(decision)
             elif isinstance(decision, Refuse):
                 self._refuse(decision)
+        self._gate.admit()
         self._arm()
 
     def _cancel(self, request: Request) -> None:
@@ -311,6 +354,8 @@ class StreamBoard:
             line.signal(Signal.FARM_BROKEN)
 
     def _heard(self, line: Line, code: int, text: str) -> None:
+        if self.requests.codes.is_pacing(code, text):
+            self._gate.pacer.violated(self.now(), _BACKOFF[0])
         if line.phase is not Phase.ENDED:
             hear(self, line, code, text)
 
@@ -347,6 +392,7 @@ class StreamBoard:
     def _disconnected(self) -> None:
         self._wires.forget_all()
         self._ledger.lost()
+        self._gate.admit()
         self._broken_farms.clear()
         for line in list(self._lines.values()):
             line.subscription, line.token = None, 0

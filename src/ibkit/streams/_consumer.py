@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import define, field, frozen
 
@@ -12,6 +12,10 @@ from ._buffers import Unread
 from ._decisions import Holder
 from ._events import Closed, Gap, Resumed, Started, StreamEvent
 from ._lifecycle import StreamEvents
+
+if TYPE_CHECKING:
+    from ._line import Line
+    from ._plans import Plan
 
 T = TypeVar("T")
 
@@ -33,6 +37,9 @@ class Consumer(Generic[T]):
     holder: Holder
     unread: Unread[T]
     events: StreamEvents
+    plan: Plan[T] | None = None
+    line: Line | None = None
+    """What it reads, and where; both change when it follows a roll."""
     end: End | None = None
     is_started: bool = False
     gap: Gap | None = None

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from ib_async import BarData
 
+from ibkit._ib._bar_columns import BarColumns
+from ibkit._ib._history_asking import Asking, question_of
 from ibkit._ib._requests import Requests
 
 from ._bar_times import DAY
@@ -28,13 +30,26 @@ def duration_since(last: dt.datetime, now: dt.datetime) -> str:
     return f"{min(DAY, max(30, math.ceil(missed / 30) * 30))} S"
 
 
-async def fetch_missed(requests: Requests, plan: FiveSecondPlan, last: dt.datetime) -> list[Bar]:
-    """Fetch the bars after *last*. Raises what `Requests` raises."""
+async def fetch_missed(
+    requests: Requests, asking: Asking, plan: FiveSecondPlan, last: dt.datetime
+) -> list[Bar]:
+    """Fetch the bars after *last*, in its turn with downloads. Raises what `Requests` raises."""
+
+    async def send() -> BarColumns:
+        # It may have waited for its turn, and the gap grown meanwhile.
+        duration = duration_since(last, requests.health.clock())
+        return await requests.historical_bars_async(
+            plan.contract, duration, "5 secs", plan.what, rth=plan.rth
+        )
+
+    question = question_of(plan.contract, plan.what, ("back-fill", plan.rth))
+    bars = await asking.ask(question, send, _ignore)
     now = requests.health.clock()
-    bars = await requests.historical_bars_async(
-        plan.contract, duration_since(last, now), "5 secs", plan.what, rth=plan.rth
-    )
-    return [_from_history(bar, plan.contract.conId, now) for bar in bars]
+    return [_from_history(bar, plan.contract.conId, now) for bar in bars or ()]
+
+
+def _ignore(_seconds: float) -> None:
+    """The gap is told already."""
 
 
 def _from_history(bar: BarData, con_id: int, arrived: dt.datetime) -> Bar:

@@ -48,15 +48,14 @@ class Stream(Generic[T_co]):
     Several streams on the same data share one line at IB; each has its own buffer.
     """
 
-    __slots__ = ("__weakref__", "_board", "_consumer", "_keep", "_line", "_plan", "events")
+    __slots__ = ("__weakref__", "_board", "_consumer", "_keep", "events")
 
     def __init__(
         self, board: StreamBoard, plan: Plan[T_co], consumer: Consumer[T_co], line: Line, keep: int
     ) -> None:
+        consumer.plan, consumer.line = plan, line
         self._board = board
-        self._plan = plan
         self._consumer = consumer
-        self._line = line
         self._keep = keep
         self.events: StreamEvents = consumer.events
         """`Started`, `Gap`, `Resumed`, `Delayed`, `Stale`, `Notice`, `Closed`, as they happen."""
@@ -66,8 +65,18 @@ class Stream(Generic[T_co]):
     # --- reading -----------------------------------------------------------------------
 
     @property
+    def _plan(self) -> Plan[T_co]:
+        assert self._consumer.plan is not None
+        return self._consumer.plan
+
+    @property
+    def _line(self) -> Line:
+        assert self._consumer.line is not None
+        return self._consumer.line
+
+    @property
     def contract(self) -> Contract:
-        """What it is a stream of (a copy of what was asked for)."""
+        """What it is a stream of (a copy of what was asked for); after a roll, the new month."""
         return self._plan.contract
 
     @property

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 from typing_extensions import final
 
+from ibkit._ib._history_pacer import HistoryPacer
+
 from ._decisions import (
     NOTHING_MORE,
     Cancel,
@@ -67,10 +69,10 @@ class Ledger:
         "protected",
     )
 
-    def __init__(self, limits: StreamLimits) -> None:
+    def __init__(self, limits: StreamLimits, history: HistoryPacer | None = None) -> None:
         self.protected: frozenset[int] = frozenset()
         """conIds that are never evicted."""
-        self._places = Places(limits)
+        self._places = Places(limits, history or HistoryPacer())
         self._entries: dict[Spec, Entry] = {}
         self._entry_of: dict[int, Entry] = {}  # by the number of a holder
         self._live: dict[int, Entry] = {}  # by the token of its request

@@ -78,6 +78,8 @@ class StreamLimits:
     tick_by_tick: int = field(default=3, validator=_not_negative)
     depth: int = field(default=3, validator=_not_negative)
     history: int = field(default=50, validator=_not_negative)
+    """Live bars, and downloads beside them: IB counts both. Three are kept for downloads
+    (`HistoryPacing.at_once`), so that 47 of 50 are left for live bars."""
     real_time: int | None = field(default=None, validator=_not_negative)
     """5-second bars and live bars together. IB does not say; ``None`` learns it from error 456."""
     minimum_hold: float = field(default=0.3, validator=_not_negative)

@@ -381,6 +381,29 @@ class StreamManager:
         with self._open(plan, "snapshot", 0, "wait", NEWEST, 0) as stream:
             return await last_of(stream, timeout)
 
+    # --- rolls -----------------------------------------------------------------------------
+
+    def names_on(self, con_id: int) -> Sequence[str]:
+        """Name the open streams on a contract."""
+        return self._board.names_on(con_id)
+
+    def follow(self, old: int, new: Contract) -> Sequence[str]:
+        """Take every open stream on one contract to another, as a roll does; their names.
+
+        Each goes on as the same `Stream`, with a `Gap` in its events and a `Resumed` at the first
+        value of the new contract. What it has not been read of the old one comes first. Bars
+        begin with the past of the new contract.
+
+        Args:
+            old: The conId that they leave.
+            new: The contract that they go to, with conId and exchange.
+
+        Raises:
+            NotTradable: The new contract cannot be streamed; nothing has changed.
+        """
+        checks.check_contract(new, Kind.QUOTES, self._today())
+        return self._board.follow(old, new)
+
     # --- all of them -----------------------------------------------------------------------
 
     def statistics(self) -> StreamStatistics:

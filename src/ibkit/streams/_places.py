@@ -6,6 +6,8 @@ import math
 
 from attrs import define, field
 
+from ibkit._ib._history_pacer import HistoryPacer
+
 from ._kinds import Spec
 from ._limits import POOLS, Caps, Pool, StreamLimits
 from ._queue import Alarms, Entry
@@ -17,6 +19,8 @@ class Places:
     """The pools as they stand. Whatever must wait for the time sets an alarm."""
 
     limits: StreamLimits
+    history: HistoryPacer = field(factory=HistoryPacer)
+    """Counts historical requests of all sorts."""
     alarms: Alarms = field(factory=Alarms, init=False)
     used: dict[Pool, int] = field(init=False)
     _caps: Caps = field(init=False)
@@ -24,21 +28,24 @@ class Places:
 
     def __attrs_post_init__(self) -> None:
         self._caps = Caps(self.limits)
-        self._rates = Rates(self.limits)
+        self._rates = Rates(self.limits, self.history)
         self.used = dict.fromkeys(Pool, 0)
 
     def cap(self, pool: Pool, now: float) -> int | None:
-        """Give the cap in force."""
-        return self._caps.cap(pool, now)
+        """Give the cap in force; of live bars what downloads leave of it."""
+        cap = self._caps.cap(pool, now)
+        if pool is Pool.HISTORY:
+            return min(self.history.most_live, self.history.most_live if cap is None else cap)
+        return cap
 
     def free(self, pool: Pool, now: float) -> float:
         """Give how many places are free; less than none if the cap was lowered."""
-        cap = self._caps.cap(pool, now)
+        cap = self.cap(pool, now)
         return math.inf if cap is None else cap - self.used[pool]
 
     def is_ready(self, entry: Entry, now: float) -> bool:
         """Say whether the time has come for a request."""
-        at = max(entry.not_before, self._rates.ready_at(entry.spec))
+        at = max(entry.not_before, self._rates.ready_at(entry.spec, now))
         if at > now:
             self.alarms.add(at)
         return at <= now
@@ -76,9 +83,12 @@ class Places:
 
     def forget(self) -> None:
         """Start over with a new connection. The rates stay: IB counts on."""
+        self.history.live -= self.used[Pool.HISTORY]
         self.used = dict.fromkeys(Pool, 0)
         self._caps.forget()
 
     def _count(self, spec: Spec, change: int) -> None:
         for pool in POOLS[spec.kind]:
             self.used[pool] += change
+            if pool is Pool.HISTORY:
+                self.history.live += change

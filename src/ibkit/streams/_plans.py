@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from ib_async import Contract
+from typing_extensions import Self
 
 from ibkit._ib import _market_data as door
 from ibkit._ib._market_data import MarketRequest, Message, Routes
@@ -55,6 +56,11 @@ class Plan(Generic[T]):
     def is_whole(self, value: T) -> bool:
         """Whether *value* is what `Stream.first_async` waits for."""
         return True
+
+    def on(self, contract: Contract) -> Self:
+        """Want the same of another contract."""
+        spec = evolve(self.spec, con_id=contract.conId, exchange=contract.exchange)
+        return evolve(self, contract=copy.copy(contract), spec=spec)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,7 @@
-"""How often IB accepts a new request of some kinds."""
+"""How often IB accepts a new request of some kinds.
+
+Live bars are historical requests: the pacer that counts downloads counts them, too.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Hashable
 
 from attrs import define, field
 
+from ibkit._ib._history_pacer import HistoryPacer, Question, series_of
+
+from ._bar_times import BAR_SECONDS
 from ._kinds import Kind, Spec
 from ._limits import StreamLimits
 
@@ -18,10 +24,13 @@ class Rates:
     """The times of recent requests, and from when on the next one is allowed."""
 
     limits: StreamLimits
+    history: HistoryPacer = field(factory=HistoryPacer)
     _times: dict[Hashable, deque[float]] = field(factory=dict, init=False)
 
-    def ready_at(self, spec: Spec) -> float:
-        """Give the earliest time at which *spec* may be requested; 0 if at once."""
+    def ready_at(self, spec: Spec, now: float) -> float:
+        """Give the earliest time at which *spec* may be requested; what is past is at once."""
+        if spec.kind is Kind.BARS:
+            return self.history.next_time(self._question(spec), now)
         key, count, seconds = self._rule(spec)
         times = self._times.get(key)
         if key is None or times is None or len(times) < count:
@@ -30,6 +39,9 @@ class Rates:
 
     def requested(self, spec: Spec, now: float) -> None:
         """Note that *spec* is requested at *now*."""
+        if spec.kind is Kind.BARS:
+            self.history.sent(self._question(spec), now)
+            return
         key, count, seconds = self._rule(spec)
         if key is None:
             return
@@ -43,6 +55,12 @@ class Rates:
         key, _, _ = self._rule(spec)
         if key in self._times:
             self._times[key][-1] = max(self._times[key][-1], now)
+
+    def _question(self, spec: Spec) -> Question:
+        size, _, what = map(str, spec.parameters[:3])
+        is_paced = BAR_SECONDS[size] <= self.history.pacing.largest_paced
+        series = series_of(spec.con_id, spec.exchange, what)
+        return Question(("live", spec), series, 1, is_paced)
 
     def _rule(self, spec: Spec) -> tuple[Hashable | None, int, float]:
         if spec.kind is Kind.TICKS:

@@ -6,6 +6,7 @@ import pytest
 from ib_async import BarData
 
 from ibkit._ib._health import HealthRecord
+from ibkit._ib._history_asking import Asking, HistoryGate
 from ibkit.streams._fill import duration_since, fetch_missed
 from ibkit.streams._plans import plan_bars_5s
 from ibkit.streams._values import Bar
@@ -34,7 +35,9 @@ def test_a_request_reaches_back_to_the_last_bar(missed, duration):
 def test_bars_become_exact_and_are_marked(es):
     requests = Requests(BarData(NOW, 5000.25, 5001.0, 5000.0, 5000.5, 7.0, 5000.3, 2))
     plan = plan_bars_5s(es, "TRADES", rth=True)
-    bars = asyncio.run(fetch_missed(requests, plan, NOW - dt.timedelta(seconds=60)))
+    bars = asyncio.run(
+        fetch_missed(requests, Asking(HistoryGate(), ()), plan, NOW - dt.timedelta(seconds=60))
+    )
 
     assert requests.asked == [(1, "90 S", "5 secs", "TRADES", True)]
     assert bars == [
@@ -57,6 +60,8 @@ def test_bars_become_exact_and_are_marked(es):
 
 def test_bars_without_volume_have_none(es):
     requests = Requests(BarData(NOW, 1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1))
-    (bar,) = asyncio.run(fetch_missed(requests, plan_bars_5s(es, "BID", rth=False), NOW))
+    (bar,) = asyncio.run(
+        fetch_missed(requests, Asking(HistoryGate(), ()), plan_bars_5s(es, "BID", rth=False), NOW)
+    )
 
     assert (bar.volume, bar.average, bar.trades) == (None, None, None)

@@ -198,7 +198,7 @@ def test_what_a_victim_leaves_over_goes_to_who_waits_for_it():
     desk.open(ES, Kind.BARS_5S)
     desk.open(NQ)
     desk.after(1)
-    desk.open(CL, Kind.BARS)
+    desk.open(CL, Kind.BARS, "1 min", "1 D", "TRADES")
 
     assert desk.open(4, when_full="evict") == ["evict 1 for 4", "cancel 1", "open 4", "open 3"]
 

@@ -7,7 +7,14 @@ import asyncio
 import pytest
 from ib_async import ContFuture, Future
 
-from ibkit.errors import NotSubscribed, NotTradable, PlanError, RequestTimeout, RunningLoopError
+from ibkit.errors import (
+    NotConnected,
+    NotSubscribed,
+    NotTradable,
+    PlanError,
+    RequestTimeout,
+    RunningLoopError,
+)
 from ibkit.streams import Pool, StreamLimits, StreamManager
 
 
@@ -259,3 +266,77 @@ def test_a_manager_of_its_own_leaves_nothing_in_the_ib(on_wire, es):
         return counts == [len(event) for event in (wire.ib.errorEvent, wire.ib.disconnectedEvent)]
 
     assert on_wire(test) is True
+
+
+# --- rolls --------------------------------------------------------------------------------
+
+
+def next_month(es):
+    return Future(conId=es.conId + 1, symbol="ES", localSymbol="ES2", exchange=es.exchange)
+
+
+def test_streams_follow_a_roll_with_a_gap_in_their_events(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        quotes, again = streams.quotes(es, name="mine"), streams.quotes(es, name="yours")
+        other = streams.quotes(Future(conId=77, symbol="NQ", exchange="CME"), name="another")
+        wire.quote(1)
+        await asyncio.sleep(1)
+        names = streams.names_on(es.conId)
+        followed = streams.follow(es.conId, next_month(es))
+        await asyncio.sleep(1)
+        between = quotes.latest
+        wire.quote(3, bid=5050)
+        events = [type(event).__name__ for event in quotes.events]
+        return (names, followed, between, quotes.latest.bid, again.latest.bid,
+                quotes.contract.localSymbol, other.contract.conId, events, wire.words)  # fmt: skip
+
+    names, followed, between, bid, same, symbol, other, events, words = on_wire(test)
+
+    assert names == followed == ["mine", "yours"]
+    assert (between, bid, same, symbol, other) == (None, 5050, 5050, "ES2", 77)
+    assert events == ["Started", "Gap", "Resumed"]
+    assert words == ["quotes 1", "quotes 2", "cancel quotes 1", "quotes 3"]
+
+
+def test_every_kind_of_stream_follows_with_its_options(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        opened = [streams.ticks(es, "AllLast"), streams.depth(es, 7), streams.bars(es, "5 mins")]
+        await asyncio.sleep(1)
+        streams.follow(es.conId, next_month(es))
+        await asyncio.sleep(60)
+        return [stream.contract.localSymbol for stream in opened], sorted(wire.words)
+
+    symbols, words = on_wire(test)
+
+    assert symbols == ["ES2"] * 3
+    assert words == sorted(
+        f"{verb}{kind} {number + first}"
+        for verb, first in (("", 1), ("cancel ", 1), ("", 4))
+        for number, kind in enumerate(["ticks", "depth", "bars"])
+    )
+
+
+def test_a_roll_to_what_cannot_be_streamed_changes_nothing(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        quotes = streams.quotes(es)
+        with pytest.raises(NotTradable):
+            streams.follow(es.conId, ContFuture("ES", "CME"))
+        return quotes.contract.localSymbol, streams.follow(1234, next_month(es))
+
+    assert on_wire(test) == (es.localSymbol, [])
+
+
+def test_a_stream_that_finds_no_place_there_ends_with_the_reason(on_wire, es):
+    async def test(wire):
+        streams = manager(wire, lines=2)
+        quotes = streams.quotes(es, when_full="refuse")
+        await asyncio.sleep(1)
+        wire.lose()
+        streams.follow(es.conId, next_month(es))
+        with pytest.raises(NotConnected):
+            await quotes.first_async()
+
+    on_wire(test)

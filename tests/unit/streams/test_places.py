@@ -1,3 +1,4 @@
+from ibkit._ib._history_pacer import HistoryPacer
 from ibkit.streams._decisions import Holder
 from ibkit.streams._kinds import Kind, Spec
 from ibkit.streams._limits import Pool, StreamLimits
@@ -21,6 +22,22 @@ def test_a_place_is_taken_in_every_pool_and_given_back():
     assert (places.free(Pool.LINES, 0.0), places.free(Pool.REAL_TIME, 0.0)) == (4, 1)
     places.give_back(spec(Kind.BARS_5S))
     assert (places.free(Pool.LINES, 0.0), places.free(Pool.REAL_TIME, 0.0)) == (5, 2)
+
+
+def test_live_bars_leave_some_of_the_fifty_to_downloads():
+    pacer = HistoryPacer()
+    places = Places(StreamLimits(), pacer)
+    bars = Spec(con_id=1, exchange="CME", kind=Kind.BARS, parameters=("1 min", "1 D", "TRADES"))
+    for _ in range(40):
+        places.take(bars, 0.0)
+
+    assert (places.cap(Pool.HISTORY, 0.0), places.free(Pool.HISTORY, 0.0)) == (47, 7)
+    assert pacer.live == 40
+    places.give_back(bars)
+    assert pacer.live == 39
+    places.forget()
+    assert pacer.live == 0
+    assert Places(StreamLimits(history=5)).cap(Pool.HISTORY, 0.0) == 5
 
 
 def test_where_no_cap_is_known_there_is_always_room():
