@@ -28,6 +28,7 @@ WITHOUT_TESTS = {
     "orders/_verbs.py": ORDER_DESK,
     "orders/_waiting.py": ORDER_DESK,
     "orders/_whose.py": ORDER_DESK,
+    "contracts/_ports.py": "types only: the type checker compares them with what fulfils them",
     "contracts/_look.py": "types only: the tests of the rules of a roll build them",
     "contracts/_steps.py": "types only: the tests of the rules of a roll read them",
     "sim/_engine/_events.py": "types only: the engine's tests and the session's read them",

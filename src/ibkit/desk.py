@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Final, final
 
@@ -17,7 +17,7 @@ from ibkit._ib._link import Link, Patience
 from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
-from ibkit.contracts import FuturesResolver
+from ibkit.contracts import FuturesResolver, FuturesRoller, RollRule
 from ibkit.history import History
 from ibkit.orders import Gate, OrderDesk, PaperOnly
 from ibkit.products import PRODUCTS, Products
@@ -41,6 +41,7 @@ class Desk:
         gates: Further gates that groups of orders must pass, besides `PaperOnly`.
         limits: What IB allows this user in market data.
         products: The table of futures products.
+        rules: When positions in a product are rolled, by root, instead of its convention.
         link: The connection; by default the one that all parts on this ``IB`` share.
     """
 
@@ -53,6 +54,7 @@ class Desk:
         gates: Iterable[Gate] = (),
         limits: StreamLimits | None = None,
         products: Products = PRODUCTS,
+        rules: Mapping[str, RollRule] | None = None,
         link: Link | None = None,
     ) -> None:
         self.ib: IB = ib
@@ -68,6 +70,9 @@ class Desk:
             (PaperOnly(allow_live=allow_live), *gates),
             state=self.state,
             account=account,
+        )
+        self.roller: FuturesRoller = FuturesRoller(
+            self.contracts, self.orders, streams=self.streams, rules=rules
         )
 
     @property
@@ -134,6 +139,7 @@ def open_desk(
     gates: Iterable[Gate] = (),
     limits: StreamLimits | None = None,
     products: Products = PRODUCTS,
+    rules: Mapping[str, RollRule] | None = None,
     reconnect: Reconnect | None = None,
     timeout: float = 10.0,
     codes: Codes = CODES,
@@ -155,6 +161,7 @@ def open_desk(
         gates: Further gates.
         limits: What IB allows in market data.
         products: The table of futures products.
+        rules: When positions in a product are rolled, by root.
         reconnect: When to connect again; by default for ever, at most once a minute.
         timeout: Seconds that the log-in may take.
         codes: The table of TWS codes; extend it with ``CODES.extended({...})``.
@@ -179,5 +186,6 @@ def open_desk(
         gates=gates,
         limits=limits,
         products=products,
+        rules=rules,
         link=link,
     )

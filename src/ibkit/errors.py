@@ -17,6 +17,8 @@
     |- AmbiguousContract         several do
     |- NotTradable               continuous, expired or without an exchange
     |- ChainExhausted            no later month is listed
+    |- RollRefused               a roll cannot begin; nothing was sent
+    |- RollStuck                 a roll has begun and cannot go on by itself
     |- GateRefused               a gate of the order desk said no; nothing was sent
     |- OrderRejected             TWS or the exchange refused an order
     |- ForeignOrder              the order belongs to another client, or to a person
@@ -36,6 +38,7 @@ back, what it means and what to do.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -65,6 +68,8 @@ __all__ = [
     "PacingViolation",
     "PlanError",
     "RequestTimeout",
+    "RollRefused",
+    "RollStuck",
     "RunningLoopError",
     "StateUnknown",
     "StreamBroken",
@@ -251,6 +256,37 @@ class ChainExhausted(IbkitError):
 
     def __str__(self) -> str:
         return f"{self.product}: {self.reason}"
+
+
+@define(eq=False, str=False)
+class RollRefused(IbkitError):
+    """A roll cannot be carried out as things stand. Nothing was sent."""
+
+    roll: str
+    """From where to where: ``ESM6 -> ESU6``."""
+    reasons: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"{self.roll} is not rolled: {'; '.join(self.reasons)}. Nothing was sent."
+
+
+@define(eq=False, str=False)
+class RollStuck(IbkitError):
+    """A roll has begun and cannot go on by itself. No order of it works; exits stay."""
+
+    roll: str
+    reason: str
+    moved: Decimal
+    """How many contracts are in the new month because of it."""
+    left: Decimal
+    """How many are left in the old month."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.roll} is stuck: {self.reason}. {self.moved.normalize():f} moved, {self.left.normalize():f} left in the "
+            "old month. See to the cause, then carry on with FuturesRoller.resume_async(), which "
+            "reads from the broker what was done."
+        )
 
 
 @define(eq=False, str=False)

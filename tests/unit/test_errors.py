@@ -1,4 +1,5 @@
 import inspect
+from decimal import Decimal
 
 import pytest
 from ib_async import Contract
@@ -22,6 +23,11 @@ SAMPLES = [
     (errors.UnknownContract("ESS", nearest=["ES"]), "nearest: ES"),
     (errors.NotTradable(Contract(localSymbol="ESZ5"), "expired"), "ESZ5 cannot be used here"),
     (errors.ChainExhausted("ES", "no later month"), "ES: no later month"),
+    (errors.RollRefused("ESM6 -> ESU6", ["a", "b"]), "ESM6 -> ESU6 is not rolled: a; b. Nothing"),
+    (
+        errors.RollStuck("ESM6 -> ESU6", "no market", Decimal(1), Decimal("2.0")),
+        "is stuck: no market. 1 moved, 2 left",
+    ),
     (errors.GateRefused("MaxSize", "2 > 1"), "MaxSize refused: 2 > 1; nothing was sent"),
     (errors.OrderRejected(201, "margin", "entry"), "entry order rejected with error 201: margin"),
     (errors.ForeignOrder(5, 0, "by hand"), "order 5 of client 0: by hand; nothing was sent"),

@@ -16,6 +16,8 @@ from ibkit.errors import (
     AmbiguousContract as AmbiguousContract,
     ChainExhausted as ChainExhausted,
     NotTradable as NotTradable,
+    RollRefused as RollRefused,
+    RollStuck as RollStuck,
     UnknownContract as UnknownContract,
 )
 from ibkit.products import (
@@ -42,7 +44,14 @@ from ._crossover import (
 from ._exits import ExitSet as ExitSet
 from ._listing import Listing as Listing
 from ._market import SpreadMarket as SpreadMarket, Touch as Touch, TwoSided as TwoSided
+from ._outcome import RollAlert as RollAlert, RollResult as RollResult
 from ._plan import RollPlan as RollPlan, plan_roll as plan_roll
+from ._ports import (
+    MarketStream as MarketStream,
+    PlacesOrders as PlacesOrders,
+    RollsOrders as RollsOrders,
+    TellsMarkets as TellsMarkets,
+)
 from ._resolution import (
     ContinuousReplaced as ContinuousReplaced,
     ExchangeCorrected as ExchangeCorrected,
@@ -59,6 +68,7 @@ from ._roll_rules import (
     RollRule as RollRule,
     default_rule as default_rule,
 )
+from ._roller import FuturesRoller as FuturesRoller
 from ._schedule import (
     Roll as Roll,
     RollPeriod as RollPeriod,
@@ -87,24 +97,33 @@ __all__ = [
     "ExitSet",
     "FuturesChain",
     "FuturesResolver",
+    "FuturesRoller",
     "HolidayCalendar",
     "Listing",
+    "MarketStream",
     "NotTradable",
     "OpenInterestCrossover",
+    "PlacesOrders",
     "PriceGrid",
     "Product",
     "Products",
     "Query",
     "Resolution",
     "Roll",
+    "RollAlert",
     "RollPeriod",
     "RollPlan",
     "RollQuestion",
+    "RollRefused",
+    "RollResult",
     "RollRule",
     "RollSchedule",
     "RollStage",
+    "RollStuck",
     "RollTrail",
+    "RollsOrders",
     "SpreadMarket",
+    "TellsMarkets",
     "Touch",
     "TwoLegs",
     "TwoSided",

@@ -106,7 +106,7 @@ def _by_contract(given: Contract, products: Products) -> Asked:
     contract.conId = 0
     if contract.secType not in {"FUT", "CONTFUT"}:
         return Asked(contract=contract)
-    product = _product_of(contract, products)
+    product = product_of(contract, products)
     notes: tuple[Note, ...] = ()
     if product is not None:
         correction = corrected_exchange(product, contract.exchange)
@@ -125,7 +125,8 @@ def _by_id(contract: Contract) -> Contract:
     return Contract(conId=contract.conId, exchange=exchange, includeExpired=contract.includeExpired)
 
 
-def _product_of(contract: Contract, products: Products) -> Product | None:
+def product_of(contract: Contract, products: Products) -> Product | None:
+    """The one product that a contract is of, as far as it says; None if it is not clear."""
     found = products.matching(
         contract.symbol,
         trading_class=contract.tradingClass,

@@ -23,22 +23,29 @@ def obstacles(
     """Every reason against carrying out a plan. `con_ids` are those of the product."""
     if not plan.new.con_id:
         yield f"{plan.new} has no conId: ask a resolver for the chain"
-    if plan.trail.sold > plan.trail.bought:
-        yield (
-            f"{plain(plan.trail.sold - plan.trail.bought)} was closed on {plan.old} and not yet "
-            f"opened on {plan.new}, and its exits are gone from the broker: carry on with the plan "
-            "that began it, or open it again yourself"
-        )
+    yield from forgotten(plan)
     for order in orders:
         ref = roll_ref_of(order.ref)
         if ref and {ref.old, ref.new} & con_ids and not plan.trail.owns(order.ref):
             yield f"another roll of {plan.old.product.root} is under way: {order}"
+        elif ref and plan.trail.owns(order.ref) and client_id not in {None, order.client_id}:
+            yield f"client {order.client_id} is rolling it: {order}"
     ours = [each for each in orders if not roll_ref_of(each.ref)]
     old = [each for each in ours if each.con_id == plan.old.con_id]
     parents = {each.order_id for each in old} & {each.parent_id for each in old}
     for order in old:
         yield from _of_order(order, plan, parents, client_id)
     yield from _of_exits(plan, [each for each in ours if each.con_id == plan.new.con_id])
+
+
+def forgotten(plan: RollPlan) -> Iterator[str]:
+    """What no broker remembers, and the plan that began the roll does."""
+    if plan.trail.sold > plan.trail.bought:
+        yield (
+            f"{plain(plan.trail.sold - plan.trail.bought)} was closed on {plan.old} and not yet "
+            f"opened on {plan.new}, and its exits are gone from the broker: carry on with the plan "
+            "that began it, or open it again yourself"
+        )
 
 
 def _of_order(

@@ -48,8 +48,8 @@ class FuturesResolver:
     def __init__(
         self, ib: IB, *, products: Products = PRODUCTS, requests: Requests | None = None
     ) -> None:
-        self._requests = requests or link_of(ib).requests
-        self._products = products
+        self.requests: Requests = requests or link_of(ib).requests
+        self.products: Products = products
         self._answers: dict[Hashable, list[ContractDetails] | GatewayError] = {}
         self._grids: dict[int, PriceGrid] = {}
         self._day: dt.date | None = None
@@ -82,7 +82,7 @@ class FuturesResolver:
         listings = [Listing.from_details(row, product) for row in rows if _is_of(row, product)]
         if not listings:
             raise UnknownContract(root, f"TWS lists no months of {product.name}")
-        today = self._today(product)
+        today = self.today(product)
         chain = FuturesChain(product=product, listings=listings, since=today)
         return chain if months == "listed" else chain.active
 
@@ -100,7 +100,7 @@ class FuturesResolver:
             ChainExhausted: Every listed month has been left; else as `chain_async`.
         """
         chain = await self.chain_async(root)
-        return chain.front(self._today(chain.product), rule).contract
+        return chain.front(self.today(chain.product), rule).contract
 
     front_month: Final = blocking(front_month_async)
 
@@ -122,7 +122,7 @@ class FuturesResolver:
             PlanError: A query that is neither text, conId nor contract.
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
-        question = asked(query, self._products, self._today(None))
+        question = asked(query, self.products, self.today(None))
         if question.front_of is not None:
             return await self._front(question, question.front_of)
         rows = await self._ask(question.contract, query)
@@ -173,7 +173,7 @@ class FuturesResolver:
         if rule is None:
             return PriceGrid.from_details(details.minTick, details.priceMagnifier)
         if rule not in self._grids:
-            rows = await self._requests.market_rule_async(rule)
+            rows = await self.requests.market_rule_async(rule)
             self._grids[rule] = PriceGrid([(row.lowEdge, row.increment) for row in rows])
         return self._grids[rule]
 
@@ -197,7 +197,7 @@ class FuturesResolver:
         notes: tuple[Note, ...] = question.notes
         if question.contract.secType == "CONTFUT":
             notes = (*notes, ContinuousReplaced(front.localSymbol))
-        return Resolution.of(rows[0], notes, self._today(product))
+        return Resolution.of(rows[0], notes, self.today(product))
 
     def _fitting(self, question: Asked, rows: list[ContractDetails]) -> list[ContractDetails]:
         """Drop weekly and differently sized siblings, unless they are what was asked for."""
@@ -207,7 +207,7 @@ class FuturesResolver:
 
     def _only(self, question: Asked, rows: list[ContractDetails], query: Query) -> Resolution:
         if len(rows) == 1:
-            return Resolution.of(rows[0], question.notes, self._today(question.product))
+            return Resolution.of(rows[0], question.notes, self.today(question.product))
         contracts = [row.contract for row in rows if row.contract is not None]
         raise AmbiguousContract(query, contracts, deciding_fields(contracts))
 
@@ -217,7 +217,7 @@ class FuturesResolver:
         answer = self._answers.get(key)
         if answer is None:
             try:
-                answer = await self._requests.contract_details_async(contract)
+                answer = await self.requests.contract_details_async(contract)
             except GatewayError as error:
                 if error.code != 200:
                     raise
@@ -230,20 +230,21 @@ class FuturesResolver:
         return answer
 
     def _forget_yesterday(self) -> None:
-        today = self._today(None)
+        today = self.today(None)
         if today != self._day:
             self._day = today
             self._answers.clear()
             self._grids.clear()
 
-    def _today(self, product: Product | None) -> dt.date:
-        now = self._requests.health.clock()
+    def today(self, product: Product | None) -> dt.date:
+        """The date at the exchange of a product now; without one, in UTC."""
+        now = self.requests.health.clock()
         exchange = EXCHANGES.get(product.exchange) if product is not None else None
         return now.astimezone(ZoneInfo(exchange.zone)).date() if exchange else now.date()
 
     def _product(self, root: str) -> Product:
         try:
-            return self._products.find(root)
+            return self.products.find(root)
         except LookupError as error:
             nearest = getattr(error, "nearest", ())
             raise UnknownContract(root, "no futures product has this name", nearest) from error

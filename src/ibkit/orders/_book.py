@@ -26,6 +26,8 @@ class GroupBook:
     facts: GroupFacts
     closing: bool = False
     told: set[str] = field(factory=set)
+    shift: Decimal | None = Decimal(0)
+    """By how much rolls have moved its prices; ``None`` where nobody remembers."""
     lost: Decimal = Decimal(0)
     """How much of what is open was closed by other hands."""
     timers: dict[str, asyncio.TimerHandle] = field(factory=dict)

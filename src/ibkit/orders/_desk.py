@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Final, Literal, final
 
-from ib_async import IB, Contract
+from ib_async import IB, Contract, Trade
 
 from ibkit._ib import _compat as compat
 from ibkit._ib._blocking import blocking
@@ -19,16 +20,22 @@ from ibkit.errors import FateUnknown, IbkitError, PlanError, RequestTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
+from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
 from ibkit.orders._gates import Gate, GateContext, PaperOnly, run_gates
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._groups_table import Groups
 from ibkit.orders._gtc import GtcOrder, enduring
 from ibkit.orders._keeper import Keeper
+from ibkit.orders._legs import Market
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
+from ibkit.orders._numbers import Size
+from ibkit.orders._planned import Side
 from ibkit.orders._recovery import Found, assumed_entries, found_groups
 from ibkit.orders._ref import parse_order_ref
+from ibkit.orders._roll_hands import RollHands
+from ibkit.orders._rolling import is_being_rolled, leave_split, rolling
 from ibkit.orders._tradable import Tradable, Tradables
 from ibkit.orders._whose import key_of
 from ibkit.state import LiveState, Owner, TrueOrder
@@ -253,7 +260,77 @@ class OrderDesk:
             tracks[track.role] = track
         for track in tracks.values():
             track.resent = max(len(track.orders) - 1, 0)
+        self._mind_rolls(trade)
         return trade
+
+    def _mind_rolls(self, trade: GroupTrade) -> None:
+        """What a roll has done before is no loss, and what it has begun is its own to finish."""
+        orders = [order for track in book_of(trade).tracks.values() for order in track.orders]
+        if any(order.contract.conId != trade.contract.conId for order in orders):
+            book_of(trade).shift = None
+            for track in book_of(trade).tracks.values():
+                track.resent = 0  # it was moved, not lost
+        if is_being_rolled(self.state.ledger, trade):
+            leave_split(self._keeper, trade)
+
+    # -- rolls
+
+    async def all_orders_async(self) -> list[Trade]:
+        """
+        Every order that TWS tells of, of other clients and of people too, as ib_async has them.
+
+        Their terms are those that TWS has shown last, all of them; ib_async keeps a few up to
+        date. They are copies: changing one changes nothing. Those that have ended come too, as
+        far as they are known.
+
+        Raises:
+            NotConnected, StateUnknown, RequestTimeout: It cannot be said now.
+        """
+        self.state.link.require_up("asking for all orders")
+        hands = RollHands(self._keeper, self._requests)
+        try:
+            return await hands.orders_async()
+        finally:
+            hands.close()
+
+    all_orders: Final = blocking(all_orders_async)
+
+    @asynccontextmanager
+    async def rolling(
+        self,
+        old: Contract,
+        new: Contract,
+        *,
+        account: str,
+        side: Side,
+        size: Size,
+        shift: Decimal | None = None,
+    ) -> AsyncIterator[RollHands]:
+        """
+        Hand out what `ibkit.contracts.FuturesRoller` needs to roll a position.
+
+        Meanwhile the groups on both contracts are not repaired; afterwards those whose exits have
+        moved belong to the new contract, as if they had been placed there.
+
+        Args:
+            old: The contract that is left.
+            new: The contract that is entered; the gates see an order for it.
+            account: Whose position it is.
+            side: The side on which the new contract is entered.
+            size: How many contracts.
+            shift: By how much prices move.
+
+        Raises:
+            NotConnected, StateUnknown, GateRefused, NotTradable: Nothing was sent.
+            PlanError: Another roll works on one of them.
+        """  # fmt: skip
+        self.state.link.require_up("rolling a position")
+        tradable = await self._resolve(new)
+        group = single(side, size, Market()).evolve(account=account)
+        run_gates(self.gates, self._context(tradable.contract, group))
+        door = rolling(self._keeper, self._requests, tradable, old, account=account, shift=shift)
+        async with door as hands:
+            yield hands
 
     # -- inside
 

@@ -23,11 +23,12 @@ from ibkit.orders._carry_out import carry_out
 from ibkit.orders._events import events_between
 from ibkit.orders._facts import GroupFacts
 from ibkit.orders._lifecycle import GroupStatus
-from ibkit.orders._live_group import ENTRY, GroupTrade
-from ibkit.orders._observe import average_price, has_filled, is_waiting, leg_facts, same_order
+from ibkit.orders._live_group import GroupTrade
+from ibkit.orders._observe import has_filled, is_waiting, leg_facts, same_order
 from ibkit.orders._outbox import Outbox
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
+from ibkit.orders._tradable import Tradable
 from ibkit.orders._waiting import wait_until
 from ibkit.orders._whose import Holdings, Key, key_of
 from ibkit.state import LiveState, OrderChange, Owner, TrueOrder
@@ -49,6 +50,10 @@ class Keeper:
         self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
         self._on: dict[Key, dict[GroupTrade, None]] = {}
         self._dirty: dict[GroupTrade, None] = {}
+        self.rolling: set[Key] = set()
+        """The contracts that a roll works on: it moves the exits of their groups."""
+        self.split: set[str] = set()
+        """The groups of which a roll has left exits on two contracts."""
         self.alarms: Alarms = Alarms(state, self.look_again)
         self.holdings: Holdings = Holdings(state, self.groups_on, self.look_again)
         self._listening = Subscriptions(requests.health)
@@ -77,6 +82,15 @@ class Keeper:
     def groups_on(self, key: Key) -> list[GroupTrade]:
         """The groups that are not over, on one contract in one account, oldest first."""
         return list(self._on.get(key, ()))
+
+    def move(self, trade: GroupTrade, tradable: Tradable, shift: Decimal | None) -> None:
+        """Take a group to the contract that its exits have moved to."""
+        self._on.get(key_of(trade), {}).pop(trade, None)
+        trade.tradable = tradable
+        book = book_of(trade)
+        book.shift = None if shift is None or book.shift is None else book.shift + shift
+        book.told.clear()
+        self._on.setdefault(key_of(trade), {})[trade] = None
 
     def trade_of(self, order: TrueOrder) -> Trade | None:
         """The trade that ib_async holds for an order."""
@@ -161,7 +175,7 @@ class Keeper:
             connected=self.state.link.is_up,
             settled=settled,
             closing=book.closing,
-            average_price=average_price(book.tracks.values(), ENTRY),
+            average_price=trade.entry_price,
             breakeven_after=trade.group.breakeven_after,
             now=self.now() if any(track.ends for track in book.tracks.values()) else None,
             told=frozenset(book.told),
@@ -170,12 +184,20 @@ class Keeper:
     def _held(self, trade: GroupTrade) -> Decimal | None:
         """What the account has of the group; by what was known before, while things move."""
         together = self.groups_on(key_of(trade))
+        if self.is_left_alone(trade):
+            return self.holdings.known(trade)
         calm = all(book_of(other).facts.settled for other in together)
         if calm and trade in together and self.state.link.is_up:
             return self.holdings.held(trade)
         return self.holdings.known(trade)
 
+    def is_left_alone(self, trade: GroupTrade) -> bool:
+        """Whether a roll sees to a group, so that nothing is repaired."""
+        return key_of(trade) in self.rolling or trade.group_id in self.split
+
     def _repair(self, trade: GroupTrade, facts: GroupFacts) -> None:
+        if self.is_left_alone(trade):
+            return
         book = book_of(trade)
         if trade.status not in _OPEN_QUESTION:  # the next time it is news again
             book.told -= {key for key in facts.told if key.startswith("unprotected:")}

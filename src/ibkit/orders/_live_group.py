@@ -133,8 +133,14 @@ class GroupTrade:
 
     @property
     def entry_price(self) -> Decimal | None:
-        """The average price of the entry's fills; ``None`` before the first."""
-        return average_price(self._book.tracks.values(), ENTRY)
+        """
+        The average price of the entry's fills; ``None`` before the first.
+
+        After a roll it is that price moved by the spread, so that it can be compared with prices
+        of the new contract; ``None`` if the roll is of an earlier run.
+        """
+        price, shift = average_price(self._book.tracks.values(), ENTRY), self._book.shift
+        return None if price is None or shift is None else price + shift
 
     @property
     def realized_pnl(self) -> Decimal | None:

@@ -85,6 +85,12 @@ class Holdings:
                 since = sum((f.signed_size for f in fills if f.time >= first), ZERO)
                 self._baselines[key] = self._position(key) - since
 
+    def rebase(self, key: Key) -> None:
+        """The groups on a contract have what they say; the rest of its position is not theirs."""
+        opens = sum(map(_signed_open, self._together(key)), ZERO)
+        self._baselines[key] = self._position(key) - opens
+        self._sure.pop(key, None)
+
     def held(self, trade: GroupTrade) -> Decimal | None:
         """
         What the account really has of a group, in its direction, as far as TWS was asked.

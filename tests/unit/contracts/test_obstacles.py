@@ -1,6 +1,6 @@
 import pytest
 
-from ibkit.contracts import FuturesChain, Listing, plan_roll, product
+from ibkit.contracts import FuturesChain, Listing, RollTrail, plan_roll, product
 from rolling import ES, ESM, ESU, QUOTES, TODAY, chain_of, order, pair, position, trade
 
 
@@ -103,3 +103,14 @@ def test_a_month_without_a_con_id_cannot_be_ordered():
     chain = FuturesChain(product=product("ES"), listings=[first, later])
 
     assert obstacles([], chain=chain) == ["ESU6 has no conId: ask a resolver for the chain"]
+
+
+def test_a_roll_whose_order_is_of_another_client_is_its_own_to_finish():
+    ref = f"ir/{ESM.con_id}-{ESU.con_id}:L0:s"
+    theirs = trade(order(30, "BUY", 3, "LMT", 50.0, ref=ref, clientId=4))
+    plan = plan_roll(
+        position(3), ES, today=TODAY, working=[theirs], quotes=QUOTES, client_id=1,
+        trail=RollTrail(old=ESM.con_id, new=ESU.con_id, is_long=True, working=1),
+    )  # fmt: skip
+
+    assert plan.obstacles == (f"client 4 is rolling it: BUY 3 LMT 50 ({ref})",)
