@@ -17,16 +17,11 @@ ORDER_DESK = "a part of the order desk, which is tested as a whole in unit/test_
 
 WITHOUT_TESTS = {
     "orders/_alarms.py": ORDER_DESK,
-    "orders/_book.py": ORDER_DESK,
     "orders/_carry_out.py": ORDER_DESK,
     "orders/_desk.py": ORDER_DESK,
-    "orders/_groups_table.py": ORDER_DESK,
     "orders/_keeper.py": ORDER_DESK,
     "orders/_live_group.py": ORDER_DESK,
-    "orders/_outbox.py": ORDER_DESK,
-    "orders/_tradable.py": ORDER_DESK,
     "orders/_verbs.py": ORDER_DESK,
-    "orders/_waiting.py": ORDER_DESK,
     "orders/_whose.py": ORDER_DESK,
     "contracts/_ports.py": "types only: the type checker compares them with what fulfils them",
     "contracts/_look.py": "types only: the tests of the rules of a roll build them",
