@@ -17,6 +17,7 @@ from ibkit._ib import _compat as compat  # attrs needs the name _compat for itse
 from ibkit._ib._codes import Notice
 from ibkit._ib._events import Subscriptions
 from ibkit._ib._farms import farm_name
+from ibkit._ib._history_asking import Asking, HistoryGate, gate_of
 from ibkit._ib._market_data import MarketData, market_data
 from ibkit._ib._requests import Requests
 from ibkit.errors import BufferFull, IbkitError, LimitReached, NotConnected
@@ -46,6 +47,8 @@ LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
 _FARM_BROKEN = 2103
 _FARM_THERE = frozenset({2104, 2108})
+_BACKOFF = (5.0, 15.0, 30.0)
+"""Seconds before each further attempt to fetch the bars of a gap."""
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
 
@@ -64,6 +67,8 @@ class StreamBoard:
     stale_after: float | None
     abandoned: int = field(default=0, init=False)
     _ledger: Ledger = field(init=False)
+    _gate: HistoryGate = field(init=False)
+    _asking: Asking = field(init=False)
     _door: MarketData = field(init=False)
     _wires: Wires = field(init=False)
     _patrol: Patrol = field(init=False)
@@ -75,7 +80,9 @@ class StreamBoard:
     _broken_farms: set[str] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._ledger = Ledger(self.limits)
+        self._gate = gate_of(self.ib)
+        self._asking = Asking(self._gate, _BACKOFF)
+        self._ledger = Ledger(self.limits, self._gate.pacer)
         self._door = market_data(self.ib, self.requests.sender, self.requests.health)
         self._wires = Wires(
             self._door,
@@ -188,6 +195,7 @@ class StreamBoard:
             self._timer = None
         self._wires.cancel_all()
         self._ledger.lost()
+        self._gate.admit()
         for line in list(self._lines.values()):
             self._drop_if_unused(line)
         if self._listening is not None:
@@ -257,7 +265,7 @@ class StreamBoard:
         try:
             if feed.last_time is not None:
                 assert isinstance(line.plan, FiveSecondPlan)
-                missed = await fetch_missed(self.requests, line.plan, feed.last_time)
+                missed = await fetch_missed(self.requests, self._asking, line.plan, feed.last_time)
         except IbkitError as error:
             text = f"the bars of the gap since {gap.since} could not be fetched: {error}"
             line.tell(self.notice(getattr(error, "code", -1), text))
@@ -277,6 +285,7 @@ class StreamBoard:
                 self._evict(decision)
             elif isinstance(decision, Refuse):
                 self._refuse(decision)
+        self._gate.admit()
         self._arm()
 
     def _cancel(self, request: Request) -> None:
@@ -345,6 +354,8 @@ class StreamBoard:
             line.signal(Signal.FARM_BROKEN)
 
     def _heard(self, line: Line, code: int, text: str) -> None:
+        if self.requests.codes.is_pacing(code, text):
+            self._gate.pacer.violated(self.now(), _BACKOFF[0])
         if line.phase is not Phase.ENDED:
             hear(self, line, code, text)
 
@@ -381,6 +392,7 @@ class StreamBoard:
     def _disconnected(self) -> None:
         self._wires.forget_all()
         self._ledger.lost()
+        self._gate.admit()
         self._broken_farms.clear()
         for line in list(self._lines.values()):
             line.subscription, line.token = None, 0
