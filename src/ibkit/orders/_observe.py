@@ -13,6 +13,7 @@ from ibkit._ib._codes import CODES, Effect
 from ibkit.orders._facts import LegFacts, LegStatus
 from ibkit.orders._planned import Kind
 from ibkit.state import Phase, TrueOrder
+from ibkit.state._ledger import same_terms
 
 ZERO = Decimal(0)
 SLACK = dt.timedelta(minutes=1)
@@ -106,11 +107,19 @@ class Track:
         return next((i for i, o in enumerate(self.orders) if same_order(o, order)), None)
 
     def _note_answer(self, before: TrueOrder, after: TrueOrder) -> None:
-        if after.refused is not None and after.refused is not before.refused:
+        refused = after.refused is not None and after.refused is not before.refused
+        if refused and after.refused:
             self.refused = after.refused.text
+        if refused or _was_in_vain(before, after):
             self.denied[self.trying] = self.denied.get(self.trying, 0) + 1
         if after.wanted is None:
             self.trying = ""
+
+
+def _was_in_vain(before: TrueOrder, after: TrueOrder) -> bool:
+    """Whether TWS has answered a change by showing other terms."""
+    wanted = before.wanted
+    return wanted is not None and after.wanted is None and not same_terms(wanted, after.order)
 
 
 def same_order(one: TrueOrder, other: TrueOrder) -> bool:

@@ -83,6 +83,27 @@ def test_what_was_refused_counts_until_a_new_order_comes():
     assert kept.denied == {}
 
 
+def test_a_change_that_is_answered_with_the_old_terms_was_in_vain():
+    """A 201 on a change leaves open what stands; TWS is asked, and shows the old terms."""
+    before = true_order()
+    wanted = true_order(totalQuantity=1.0).order
+    kept = track(attrs.evolve(before, wanted=wanted))
+    kept.trying = "size 1"
+    kept.take(attrs.evolve(before, certain=False, wanted=wanted), NOW)
+    kept.take(before, NOW)
+
+    assert (kept.refused, kept.denied) == ("", {"size 1": 1})
+
+
+def test_a_change_that_was_accepted_was_not_in_vain():
+    wanted = true_order(totalQuantity=1.0)
+    kept = track(attrs.evolve(true_order(), wanted=wanted.order))
+    kept.trying = "size 1"
+    kept.take(wanted, NOW)
+
+    assert (kept.denied, kept.trying) == ({}, "")
+
+
 # -- its facts
 
 
