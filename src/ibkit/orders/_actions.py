@@ -25,6 +25,8 @@ class CancelLeg:
 
     rule: str
     role: str
+    double: bool = False
+    """Not the order that stands for the role, but the others that live beside it."""
 
 
 @frozen(kw_only=True)

@@ -27,7 +27,7 @@ from ibkit.orders._exits import exit_orders
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import as_quantity
-from ibkit.orders._observe import Track
+from ibkit.orders._observe import Track, doubles
 from ibkit.orders._planned import OPPOSITE
 from ibkit.orders._ref import OrderRef, parse_order_ref, write_order_ref
 from ibkit.orders._types import read_leg
@@ -43,15 +43,27 @@ LONGEST = 64.0
 
 
 def carry_out(keeper: Keeper, trade: GroupTrade, actions: Iterable[Action]) -> None:
-    """Do what the repair rules want. New exits go out together, so that each slice is a pair."""
+    """
+    Do what the repair rules want. New exits go out together, so that each slice is a pair.
+
+    What cannot be done is told, and the rest is done all the same.
+    """
     placing: list[Place | Replace] = []
     for action in actions:
         if isinstance(action, (Place, Replace)):
             placing.append(action)
         else:
-            CARRY_OUT[type(action)](keeper, trade, action)
+            _safely(keeper, trade, CARRY_OUT[type(action)], action)
     if placing:
-        place_exits(keeper, trade, placing)
+        _safely(keeper, trade, place_exits, placing)
+
+
+def _safely(keeper: Keeper, trade: GroupTrade, work: Callable[..., None], what: object) -> None:
+    try:
+        work(keeper, trade, what)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user must know now
+        text = f"a repair could not be carried out: {error}"
+        keeper.tell(trade, Alert(rule="repair", severity="critical", text=text))
 
 
 def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Replace]) -> None:
@@ -119,11 +131,12 @@ def _move(keeper: Keeper, trade: GroupTrade, action: MoveStop) -> None:
     order = track.latest
     if order is None:
         return
-    track.moved = True
     side = OPPOSITE[trade.side]
     price = trade.tradable.grid.round_for(side, action.price)
     better = trigger_of(order) >= price if side == "SELL" else trigger_of(order) <= price
-    if not better:  # a stop is never moved away from the market
+    if better or order.order.orderType.startswith("TRAIL"):
+        track.moved = True  # a stop is never moved away from the market, and a trail has no price
+    elif _may_try(keeper, trade, track, f"price {price}"):
         keeper.outbox.change(trade.contract, order, leg=moved(read_leg(order.order), price))
 
 
@@ -136,9 +149,12 @@ def trigger_of(order: TrueOrder) -> Decimal:
 
 def _cancel(keeper: Keeper, trade: GroupTrade, action: CancelLeg) -> None:
     track = book_of(trade).tracks[action.role]
-    if _may_try(keeper, trade, track, "cancel"):
-        track.denied["cancel"] = track.denied.get("cancel", 0) + 1  # no answer is told apart
-        keeper.outbox.cancel(keeper.outbox.own(track.latest))
+    orders = doubles(track) if action.double else [keeper.outbox.own(track.latest)]
+    for order in orders:
+        name = f"cancel {order.perm_id or order.order_id}"
+        if _may_try(keeper, trade, track, name):
+            track.denied[name] = track.denied.get(name, 0) + 1  # no answer is told apart
+            keeper.outbox.cancel(order)
 
 
 def _roll_back(_keeper: Keeper, trade: GroupTrade, action: RollBack) -> None:

@@ -260,6 +260,10 @@ class OrderDesk:
             tracks[track.role] = track
         for track in tracks.values():
             track.resent = max(len(track.orders) - 1, 0)
+        # The user wanted to be out: exits beside the closing order would close twice.
+        book_of(trade).closing = group.form != "close" and any(
+            track.kind == "close" for track in tracks.values()
+        )
         self._mind_rolls(trade)
         return trade
 

@@ -81,6 +81,8 @@ class LegFacts:
     """The user wants it gone."""
     resent: int = 0
     """How often it was put back."""
+    doubles: int = 0
+    """How many orders of the role live beside the one that counts, and are not being cancelled."""
     moved: bool = False
     """Its price was moved to break-even."""
     refused: str = ""

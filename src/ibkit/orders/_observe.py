@@ -122,6 +122,17 @@ def _was_in_vain(before: TrueOrder, after: TrueOrder) -> bool:
     return wanted is not None and after.wanted is None and not same_terms(wanted, after.order)
 
 
+def doubles(track: Track) -> list[TrueOrder]:
+    """The live orders of a role beside the one that counts, but for those on their way out."""
+    latest = track.latest
+    return [
+        order
+        for order in track.orders
+        if order is not latest
+        and not (order.is_done or order.cancelling or order.phase is Phase.CANCELLING)
+    ]
+
+
 def same_order(one: TrueOrder, other: TrueOrder) -> bool:
     """Whether two snapshots are of the same order."""
     if one.perm_id and other.perm_id:
@@ -164,6 +175,7 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
         in_flight=order.cancelling or (order.wanted is not None and bool(order.status)),
         cancel_asked=track.cancel_asked,
         resent=track.resent,
+        doubles=len(doubles(track)),
         moved=track.moved,
         refused=track.refused,
         reason=reason_of(order),

@@ -9,6 +9,8 @@ from attrs import frozen
 from ib_async import Order
 
 from ibkit.orders._group import OrderGroup
+from ibkit.orders._modify import copy_order
+from ibkit.orders._numbers import as_quantity
 from ibkit.orders._observe import Track
 from ibkit.orders._ref import OrderRef, parse_order_ref
 from ibkit.orders._restore import restore
@@ -30,11 +32,23 @@ class Found:
     def restore(self) -> OrderGroup:
         """Rebuild the group. Raises `PlanError` where its orders do not say enough."""
         latest: dict[str, Order] = {}
+        filled: dict[str, Decimal] = {}
         for order in self.orders:
             ref = _ref_of(order)
             if not _closes(ref):
-                latest[ref.role] = order.order
+                before = filled.get(ref.role, ZERO)
+                latest[ref.role] = _with_earlier(order, before)
+                filled[ref.role] = before + order.filled
         return restore(latest.values())
+
+
+def _with_earlier(order: TrueOrder, filled: Decimal) -> Order:
+    """An order that was put back stands for what the earlier ones of its role filled, too."""
+    if not filled:
+        return order.order
+    whole = copy_order(order.order)
+    whole.totalQuantity = as_quantity((order.size or order.filled) + filled)
+    return whole
 
 
 def found_groups(

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ibkit.orders import _repair_rules
-from ibkit.orders._actions import Action, Alert, AskBroker, CloseOut, RollBack
+from ibkit.orders._actions import Action, Alert, AskBroker, CancelLeg, CloseOut, RollBack
 from ibkit.orders._facts import GroupFacts
 from ibkit.orders._picture import Picture, study
 
@@ -44,6 +44,12 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         "ask-first",
         "sent, and the connection was lost before an answer: ask what arrived, send nothing",
         _repair_rules.ask,
+        closing=True,
+    ),
+    RepairRule(
+        "lives-twice",
+        "an order that seemed lost came back beside the one that replaced it: cancel it, tell",
+        _repair_rules.lives_twice,
         closing=True,
     ),
     RepairRule(
@@ -205,6 +211,8 @@ def _touched(action: Action) -> str:
         return action.key
     if isinstance(action, RollBack):
         return f"terms of {action.role}"  # it changes nothing at the broker
+    if isinstance(action, CancelLeg) and action.double:
+        return f"double of {action.role}"
     return "" if isinstance(action, (CloseOut, AskBroker)) else action.role
 
 

@@ -102,6 +102,14 @@ def closed_outside(rule: str, picture: Picture) -> Iterator[Action]:
         yield from _cancel(rule, picture.facts.legs)
 
 
+def lives_twice(rule: str, picture: Picture) -> Iterator[Action]:
+    for leg in picture.facts.legs:
+        if leg.doubles:
+            text = f"{leg.role} came back beside the order that replaced it: it is cancelled"
+            yield Alert(rule=rule, severity="warning", text=text, roles=(leg.role,))
+            yield CancelLeg(rule=rule, role=leg.role, double=True)
+
+
 def cancel_all(rule: str, picture: Picture) -> Iterator[Action]:
     if picture.facts.closing:
         yield from _cancel(rule, (leg for leg in picture.facts.legs if leg.kind != "close"))

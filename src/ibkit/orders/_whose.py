@@ -16,7 +16,9 @@ from ib_async import Contract
 
 from ibkit._ib import _compat as compat
 from ibkit._ib._events import Subscriptions
+from ibkit._ib._health import log
 from ibkit._ib._taps import Taps
+from ibkit.errors import IbkitError, RequestTimeout
 from ibkit.orders._book import book_of
 from ibkit.orders._holding import losses
 from ibkit.orders._live_group import GroupTrade
@@ -151,6 +153,11 @@ class Holdings:
             await requests.positions_async()
             if before == self._trades.get(key[1], 0):
                 self._sure[key] = (self._position(key), before)
+        except RequestTimeout as error:
+            log.warning("whether a position was closed elsewhere is not known: %s", error)
+        except IbkitError as error:  # a new connection is looked at anyway
+            log.warning("whether a position was closed elsewhere is not known: %s", error)
+            return
         finally:
             self._asking.discard(key)
         for trade in self._groups_on(key):

@@ -504,11 +504,17 @@ def _is_same(old: object, new: object) -> bool:
     return old == new
 
 
-_WAY = {Phase.SENT: 0, Phase.HELD: 1, Phase.WORKING: 2, Phase.CANCELLING: 3}
+_WAY = {
+    Phase.SENT: 0,
+    Phase.SUSPENDED: 1,
+    Phase.HELD: 2,
+    Phase.WORKING: 3,
+    Phase.CANCELLING: 4,
+}
 
 
 def _goes_back(before: Phase, after: Phase) -> bool:
-    return before is not after and _WAY.get(after, 4) < _WAY.get(before, 0)
+    return before is not after and _WAY.get(after, len(_WAY)) < _WAY.get(before, 0)
 
 
 def _same_identity(truth: TrueOrder, shown: Order) -> bool:

@@ -6,7 +6,16 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from ibkit.orders import REPAIR_RULES, Alert, GroupStatus, LegFacts, LegStatus, repair, status_of
+from ibkit.orders import (
+    REPAIR_RULES,
+    Alert,
+    CancelLeg,
+    GroupStatus,
+    LegFacts,
+    LegStatus,
+    repair,
+    status_of,
+)
 
 NOON = dt.datetime(2026, 12, 18, 18, tzinfo=dt.timezone.utc)
 
@@ -49,6 +58,27 @@ def test_what_is_unknown_is_asked_for_before_anything_is_sent(facts):
     assert (ask.rule, ask.roles) == ("ask-first", ("target-1",))
     assert repair(attrs.evolve(known, connected=False)) == ()
     assert repair(attrs.evolve(known, closing=True)) == (ask,)
+
+
+# --- lives-twice ---
+
+
+@pytest.mark.parametrize("closing", [False, True])
+def test_an_order_beside_the_one_that_replaced_it_is_cancelled(facts, closing):
+    well = facts("separate", [2], **WELL)
+    legs = [attrs.evolve(leg, doubles=int(leg.role == "stop-1")) for leg in well.legs]
+    known = attrs.evolve(well, legs=tuple(legs), closing=closing)
+
+    assert CancelLeg(rule="lives-twice", role="stop-1", double=True) in repair(known)
+    assert told(known, "lives-twice") == [("lives-twice", "warning")]
+
+
+def test_the_order_that_counts_is_repaired_beside_its_double(facts):
+    known = facts("separate", [2], entry="cancelled filled=1", stop_1="working", target_1="working")
+    legs = [attrs.evolve(leg, doubles=int(leg.role == "stop-1")) for leg in known.legs]
+
+    assert done(known)
+    assert set(done(known)) < set(done(attrs.evolve(known, legs=tuple(legs))))
 
 
 # --- child-gone ---
@@ -455,6 +485,6 @@ def test_every_rule_of_the_table_is_tested_here():
         "sibling-filled", "reduced-elsewhere", "exit-too-small", "closed-outside", "flipped",
         "left-over", "entry-gone", "exit-before-entry", "slice-filled", "guard-done", "break-even",
         "change-refused", "expires-soon", "expired", "cancel-all", "close-out",
-        "unlinked-sibling", "slice-grows",
+        "unlinked-sibling", "slice-grows", "lives-twice",
     }  # fmt: skip
     assert tested == {rule.name for rule in REPAIR_RULES}
