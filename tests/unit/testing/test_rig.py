@@ -1,5 +1,7 @@
 import asyncio
 import datetime as dt
+import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,15 @@ def test_a_transcript_is_served_for_the_length_of_the_block(loop, tcp):
 
     with pytest.raises(ConnectionRefusedError):
         gateway.connect(asyncio.Protocol())
+
+
+def test_a_client_costs_milliseconds():
+    def cost():
+        began = time.process_time()
+        loop = VirtualLoop()
+        with running_gateway(loop), connected_client(loop, 5):
+            pass
+        loop.close()
+        return time.process_time() - began
+
+    assert statistics.median(cost() for _ in range(21)) < 0.05  # measured: 0.003
