@@ -15,11 +15,16 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TextIO
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from ibkit.sim._gateway import SimGateway
 from ibkit.sim._scenario import Account, Scenario
-from ibkit.sim._scenario_file import ScenarioFile, ScenarioFileError, read_scenario_file
+from ibkit.sim._scenario_file import (
+    ScenarioFile,
+    ScenarioFileError,
+    build_limits,
+    read_scenario_file,
+)
 from ibkit.sim._transcript_gateway import TranscriptGateway
 from ibkit.sim._transcript_recorder import TranscriptRecorder
 
@@ -74,6 +79,14 @@ def _add_world(p: argparse._ArgumentGroup) -> None:
         help="an account (repeatable; default DU1000001=1000000)",
     )
     p.add_argument("--lines", type=int, help="market-data lines (default 100)")
+    p.add_argument(
+        "--limit",
+        type=_limit,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any limit by the name it has in `ibkit.sim.Limits`, such as depth=10 (repeatable)",
+    )
 
 
 def _add_transcripts(p: argparse._ArgumentGroup) -> None:
@@ -111,6 +124,14 @@ def _account(text: str) -> Account:
         raise argparse.ArgumentTypeError(f"{cash!r} is not a sum") from None
 
 
+def _limit(text: str) -> tuple[str, object]:
+    name, found, value = text.partition("=")
+    if not (found and name and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    words: dict[str, object] = {"true": True, "false": False}
+    return name, int(value) if value.isdecimal() else words.get(value, value)
+
+
 def _replay(text: str) -> tuple[str, Path]:
     name, found, file = text.partition("=")
     if not (found and name and file):
@@ -132,6 +153,9 @@ def world_of(options: argparse.Namespace) -> ScenarioFile:
         scenario = evolve(scenario, accounts=tuple(options.account))
     if options.lines is not None:
         scenario = evolve(scenario, limits=evolve(scenario.limits, lines=options.lines))
+    if options.limit:
+        limits = build_limits({**asdict(scenario.limits), **dict(options.limit)}, "--limit")
+        scenario = evolve(scenario, limits=limits)
     if options.sessions:
         scenario = evolve(scenario, sessions=True)
     return ScenarioFile(scenario, schedule)

@@ -145,6 +145,11 @@ def _build(kind: type[T], table: Any, where: str) -> T:
         raise ScenarioFileError(f"{where}: {error}") from error
 
 
+def build_limits(table: Mapping[str, Any], where: str) -> Limits:
+    """Limits of a table of their values; *where* it stands is said in errors."""
+    return _build(Limits, table, where)
+
+
 def _converted(value: Any, hint: Any, where: str) -> Any:
     """The value as the field wants it; TOML has no decimals and no tuples."""
     if get_origin(hint) is Literal:

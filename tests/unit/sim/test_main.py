@@ -68,6 +68,16 @@ def test_options_go_before_the_file(tmp_path):
     assert command.world_of(options("--sessions")).scenario.sessions
 
 
+def test_limits_go_by_their_names():
+    named = options(
+        "--limit", "depth=7", "--limit", "message_excess=reject", "--limit", "history_pacing=false"
+    )
+
+    assert command.world_of(named).scenario.limits == Limits(
+        depth=7, message_excess="reject", history_pacing=False
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -75,6 +85,7 @@ def test_options_go_before_the_file(tmp_path):
         (["--port", "70000"], "'70000' is no port"),
         (["--account", "A=x"], "'x' is not a sum"),
         (["--replay", "ES"], "'ES' is not NAME=FILE"),
+        (["--limit", "depth"], "'depth' is not NAME=VALUE"),
         (["--upstream", "host"], "'host' is no port"),
         (["--upstream", "host:1"], "--upstream needs --record"),
         (["--serve-transcript", "a", "--record", "b"], "it records nothing"),
@@ -147,6 +158,8 @@ def test_files_are_replayed(main, tmp_path):
     [
         (["--speed", "0"], "speed: got 0.0"),
         (["--replay", "NOPE=x.csv"], "nothing is called 'NOPE'"),
+        (["--limit", "wishes=3"], "--limit: wishes unknown; there are account_summaries"),
+        (["--limit", "depth=deep"], "--limit: depth: got 'deep', wanted int"),
         (["--record", "/nowhere/t.txt"], "/nowhere/t.txt"),
         (["--serve-transcript", "/nowhere/t.txt"], "/nowhere/t.txt"),
         (["--scenario", "/nowhere/s.toml"], "/nowhere/s.toml"),
