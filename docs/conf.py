@@ -56,6 +56,8 @@ intersphinx_disabled_reftypes = ["std:doc"]
 # --- looks ---------------------------------------------------------------------
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["faces.css"]
 html_title = f"ibkit {release}"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
