@@ -13,13 +13,7 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "ibkit"
 UNIT = ROOT / "tests" / "unit"
 
-ORDER_DESK = "a part of the order desk, which is tested as a whole in unit/test_desk.py only so far"
-
 WITHOUT_TESTS = {
-    "orders/_desk.py": ORDER_DESK,
-    "orders/_keeper.py": ORDER_DESK,
-    "orders/_live_group.py": ORDER_DESK,
-    "orders/_verbs.py": ORDER_DESK,
     "contracts/_ports.py": "types only: the type checker compares them with what fulfils them",
     "contracts/_look.py": "types only: the tests of the rules of a roll build them",
     "contracts/_steps.py": "types only: the tests of the rules of a roll read them",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Final, final
 
-from ib_async import IB
+from ib_async import IB, Contract
 from typing_extensions import Self
 
 from ibkit._ib._blocking import blocking
@@ -22,7 +22,7 @@ from ibkit.history import History
 from ibkit.orders import Gate, OrderDesk, PaperOnly
 from ibkit.products import PRODUCTS, Products
 from ibkit.state import LiveState
-from ibkit.streams import StreamLimits, StreamManager
+from ibkit.streams import Quote, StreamLimits, StreamManager
 
 
 @final
@@ -70,10 +70,15 @@ class Desk:
             (PaperOnly(allow_live=allow_live), *gates),
             state=self.state,
             account=account,
+            market=self._market_async,
         )
         self.roller: FuturesRoller = FuturesRoller(
             self.contracts, self.orders, streams=self.streams, rules=rules
         )
+
+    async def _market_async(self, contract: Contract) -> Quote:
+        """The market of a contract for gates: of a stream that runs, or asked for once."""
+        return (await self.streams.snapshot_async(contract))[contract.conId]
 
     @property
     def health(self) -> Health:

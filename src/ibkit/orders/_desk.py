@@ -22,7 +22,8 @@ from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
 from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
-from ibkit.orders._gates import Gate, GateContext, PaperOnly, run_gates
+from ibkit.orders._gatekeeper import AskMarket, Gatekeeper
+from ibkit.orders._gates import Gate, PaperOnly
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._groups_table import Groups
 from ibkit.orders._gtc import GtcOrder, enduring
@@ -56,6 +57,8 @@ class OrderDesk:
         gates: What groups must pass; `PaperOnly` when left out.
         state: The live state to stand on; one of its own by default.
         account: The account that orders go to when a group names none.
+        market: Asks for bid, ask and last of a contract, for gates that need them
+            (`PriceCollar`). Without it they see what ``ib.reqMktData`` of yours delivers.
     """
 
     def __init__(
@@ -65,10 +68,12 @@ class OrderDesk:
         *,
         state: LiveState | None = None,
         account: str = "",
+        market: AskMarket | None = None,
     ) -> None:
         self.ib: IB = ib
         self.state: LiveState = state or LiveState(ib, account=account)
         self.gates: tuple[Gate, ...] = tuple((PaperOnly(),) if gates is None else gates)
+        self._gatekeeper = Gatekeeper(ib, self.state, self.gates, market)
         self._account = account
         self._owns_state = state is None
         self._keeper = Keeper(ib, self.state)
@@ -331,7 +336,7 @@ class OrderDesk:
         self.state.link.require_up("rolling a position")
         tradable = await self._resolve(new)
         group = single(side, size, Market()).evolve(account=account)
-        run_gates(self.gates, self._context(tradable.contract, group))
+        await self._gatekeeper.pass_async(tradable.contract, group, "rolling a position")
         door = rolling(self._keeper, self._requests, tradable, old, account=account, shift=shift)
         async with door as hands:
             yield hands
@@ -343,8 +348,7 @@ class OrderDesk:
         self.state.link.require_up("placing a group")
         tradable = await self._resolve(contract)
         group = self._named(group).on_grid(tradable.grid)
-        self.state.link.require_up("placing a group")
-        run_gates(self.gates, self._context(tradable.contract, group))
+        await self._gatekeeper.pass_async(tradable.contract, group, "placing a group")
         return GroupTrade(self._keeper, tradable, group)
 
     def _send(self, trade: GroupTrade) -> None:
@@ -374,21 +378,6 @@ class OrderDesk:
             return self._account or managed[0]
         raise PlanError("account", "", f"name one of {', '.join(managed)}")
 
-    def _context(self, contract: Contract, group: OrderGroup) -> GateContext:
-        ticker = self.ib.ticker(contract)
-        held = self.state.positions.of(group.account).get(contract.conId)
-        return GateContext(
-            contract=contract,
-            group=group,
-            account=group.account,
-            position=held.size if held else Decimal(0),
-            open_orders=sum(not order.is_done for order in self.state.ledger.all()),
-            bid=_price(ticker.bid) if ticker else None,
-            ask=_price(ticker.ask) if ticker else None,
-            last=_price(ticker.last) if ticker else None,
-            now=self._keeper.now(),
-        )
-
 
 def _is_answered(trade: GroupTrade) -> bool:
     """Each order has an answer; where one was refused, what that entails has happened too."""
@@ -403,7 +392,3 @@ def _is_answered(trade: GroupTrade) -> bool:
 def _unanswered(trade: GroupTrade) -> list[str]:
     waiting = {LegStatus.SENT, LegStatus.UNKNOWN, LegStatus.PLANNED}
     return [leg.role for leg in trade.facts.legs if leg.status in waiting]
-
-
-def _price(value: float) -> Decimal | None:
-    return Decimal(str(value)) if value == value and value > 0 else None  # noqa: PLR0124 - NaN

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from attrs import field, frozen
 from ib_async import Contract
@@ -41,7 +41,12 @@ class GateContext:
 
 
 class Gate(Protocol):
-    """Anything that can be called with a context and answers ``None`` or a reason."""
+    """
+    Anything that can be called with a context and answers ``None`` or a reason.
+
+    A gate with an attribute ``needs_market = True`` has the desk ask for a quote, which may take
+    some seconds; without it, `bid`, `ask` and `last` are there when somebody follows them.
+    """
 
     def __call__(self, context: GateContext, /) -> str | None:
         """Return the reason why the group may not be sent, or ``None``."""
@@ -160,6 +165,7 @@ class PriceCollar:
             when left out.
     """
 
+    needs_market: ClassVar[bool] = True
     percent: Decimal = field(converter=_percent)
     exits: Decimal | None = field(default=None, converter=_maybe_percent, kw_only=True)
 

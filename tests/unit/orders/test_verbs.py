@@ -1,0 +1,155 @@
+import asyncio
+
+import pytest
+
+from ibkit.errors import FateUnknown, OrderRejected, PlanError, RequestTimeout
+from ibkit.orders import GroupStatus, Limit, Stop, Target, bracket, single
+from ibkit.orders._book import book_of
+from ibkit.orders._verbs import change_all_async, change_async
+from order_work import live, long_bracket, order, run, settle
+from sim_client import future
+
+
+def placed(test, group=None):
+    async def main(gateway, desk):
+        trade = await desk.orders.place_async(future(gateway), group or long_bracket(2))
+        await settle()
+        return await test(gateway, desk.orders._keeper, trade)
+
+    return run(main)
+
+
+def change(keeper, trade, role, leg=None, size=None, timeout=10):
+    return change_async(keeper, trade, trade.track(role), leg=leg, size=size, timeout=timeout)
+
+
+def test_a_change_returns_when_tws_shows_it():
+    async def test(gateway, keeper, trade):
+        await change(keeper, trade, "stop-1", Stop(4995))
+        return trade.track("stop-1").latest.order.auxPrice, sorted(live(gateway))
+
+    assert placed(test) == (4995, ["LMT SELL 2 5010", "STP SELL 2 4995"])
+
+
+def test_changes_of_one_order_are_sent_one_after_the_other():
+    async def test(gateway, keeper, trade):
+        gateway.faults.delay_request("PlaceOrder", 2)
+        work = [change(keeper, trade, "stop-1", Stop(4991 + n)) for n in range(4)]
+        await asyncio.gather(*work)
+        return trade.track("stop-1").latest.order.auxPrice
+
+    assert placed(test) == 4994
+
+
+def test_a_change_that_is_not_answered_is_a_timeout():
+    async def test(gateway, keeper, trade):
+        gateway.faults.ignore("PlaceOrder")
+        with pytest.raises(RequestTimeout, match="changing stop-1"):
+            await change(keeper, trade, "stop-1", Stop(4995), timeout=2)
+        await settle(20)
+        stop = trade.track("stop-1").latest
+        return stop.order.auxPrice, stop.wanted, trade.status
+
+    assert placed(test) == (4990, None, GroupStatus.PROTECTED)
+
+
+def test_a_change_of_what_is_over_is_refused_and_nothing_is_sent():
+    async def test(gateway, keeper, trade):
+        await trade.close_async()
+        with pytest.raises(OrderRejected, match="it has ended"):
+            await change(keeper, trade, "stop-1", Stop(4995))
+        return live(gateway)
+
+    assert placed(test) == []
+
+
+def test_a_change_that_a_fill_overtakes_is_refused_with_what_tws_says():
+    async def test(gateway, keeper, trade):
+        gateway.faults.refuse("PlaceOrder", 104, "Can't modify a filled order")
+        with pytest.raises(OrderRejected) as caught:
+            await change(keeper, trade, "target-1", Limit(5015))
+        return caught.value.code, caught.value.leg
+
+    assert placed(test) == (104, "target-1")
+
+
+def test_of_changes_side_by_side_the_refused_one_is_told_and_the_others_are_done():
+    async def test(gateway, keeper, trade):
+        gateway.faults.refuse_next_modify(110, "off the grid")
+        changes = [(trade.track("stop-1"), Stop(4995)), (trade.track("target-1"), Limit(5015))]
+        with pytest.raises(OrderRejected, match="off the grid"):
+            await change_all_async(keeper, trade, changes, 10)
+        return sorted(live(gateway))
+
+    assert placed(test) == ["LMT SELL 2 5015", "STP SELL 2 4990"]
+
+
+def test_a_lost_connection_leaves_the_fate_of_a_change_unknown():
+    async def test(gateway, keeper, trade):
+        gateway.faults.cut_at("PlaceOrder")
+        with pytest.raises(FateUnknown):
+            await change(keeper, trade, "stop-1", Stop(4995))
+        return book_of(trade).changing["stop-1"].locked()
+
+    assert placed(test) is False
+
+
+# -- sizes
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        (bracket("BUY", 2, entry=4900, stop=4890, slices="managed"), "separate"),
+        (
+            bracket(
+                "BUY", 2, entry=4900, stop=4890, slices="attached",
+                targets=[Target(1, 4910), Target(1, 4920)],
+            ),
+            "separate",
+        ),
+        (bracket("BUY", 2, entry=4900, stop=4890), "a slice from 1 to 1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_resized_is_said(group, said):
+    async def test(gateway, _keeper, trade):
+        with pytest.raises(PlanError, match=said):
+            await trade.resize_async(3, number=7)
+        return len(gateway.truth.orders)
+
+    assert placed(test, group) == len(group.to_orders(1))
+
+
+def test_one_order_alone_is_resized():
+    async def test(gateway, _keeper, trade):
+        await trade.resize_async(7)
+        return live(gateway)
+
+    assert placed(test, single("BUY", 2, Limit(4900))) == ["LMT BUY 7 4900"]
+
+
+@pytest.mark.parametrize(("size", "first"), [(5, "exits"), (1, "entry")])
+def test_exits_are_never_too_small_while_a_slice_is_resized(size, first):
+    async def test(gateway, _keeper, trade):
+        seen = []
+        trade.changed.connect(
+            lambda t: seen.append([order(gateway, r).terms.quantity for r in ("entry", "stop-1")])
+        )
+        await trade.resize_async(size)
+        return [entry <= stop for entry, stop in seen]
+
+    assert all(placed(test, bracket("BUY", 2, entry=4900, take_profit=4910, stop=4890)))
+
+
+def test_while_a_slice_is_resized_its_exits_are_left_alone():
+    async def test(gateway, _keeper, trade):
+        gateway.faults.delay_request("PlaceOrder", 3, times=3)
+        await trade.resize_async(5, timeout=30)
+        during = book_of(trade).resizing
+        await settle(20)
+        return during, sorted(live(gateway))
+
+    left, orders = placed(test, bracket("BUY", 2, entry=4900, take_profit=4910, stop=4890))
+
+    assert left == 0
+    assert orders == ["LMT BUY 5 4900", "LMT SELL 5 4910", "STP SELL 5 4890"]
