@@ -21,7 +21,7 @@ _page_parsers = [
 
 _readme = Sybil(name="readme", parsers=_page_parsers, filenames=["README.md"])
 _pages = Sybil(
-    name="pages", parsers=_page_parsers, path="docs", pattern="*.md", excludes=["_generated/*"]
+    name="pages", parsers=_page_parsers, path="docs", pattern="*.md", excludes=["_generated/*/*"]
 )
 _docstrings = Sybil(
     name="docstrings",
