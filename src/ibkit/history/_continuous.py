@@ -120,7 +120,7 @@ class ContinuousSeries(Sequence[BarData]):
         try:
             from matplotlib import pyplot as plt
         except ModuleNotFoundError as error:
-            raise MissingExtra("plot", "a chart") from error
+            raise MissingExtra("matplotlib", "plot") from error
         axes: Any = plt.subplots()[1] if ax is None else ax  # dates, which its types forget
         axes.plot([bar.date for bar in self.bars], [bar.close for bar in self.bars], linewidth=1)
         for roll in self.rolls:

@@ -31,7 +31,7 @@ def bars_frame(
     try:
         import pandas as pd
     except ModuleNotFoundError as error:
-        raise MissingExtra("frames", "a DataFrame") from error
+        raise MissingExtra("pandas", "frames") from error
     columns = bars if isinstance(bars, BarColumns) else BarColumns(bars)
     numbers = [*columns.numbers, columns.counts]
     frame = pd.DataFrame(
@@ -60,7 +60,7 @@ def ticks_frame(ticks: Sequence[AnyTick]) -> pd.DataFrame:
     try:
         import pandas as pd
     except ModuleNotFoundError as error:
-        raise MissingExtra("frames", "a DataFrame") from error
+        raise MissingExtra("pandas", "frames") from error
     table = pd.DataFrame(map(_row, ticks))
     if table.empty:
         table["time"] = []

@@ -51,7 +51,7 @@ class ParquetStore:
             import pyarrow as pa
             import pyarrow.parquet as pq
         except ModuleNotFoundError as error:
-            raise MissingExtra("parquet", "files of bars") from error
+            raise MissingExtra("pyarrow", "parquet") from error
         self.folder: Path = Path(folder)
         self._pa: Any = pa
         self._pq: Any = pq

@@ -57,7 +57,7 @@ def _bar(about: str) -> Iterator[OnProgress]:
     try:
         from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
     except ModuleNotFoundError as error:
-        raise MissingExtra("cli", "a progress bar") from error
+        raise MissingExtra("rich", "cli") from error
     bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -21,7 +21,7 @@ def frame(values: Sequence[NamedTuple]) -> pd.DataFrame:
     try:
         import pandas as pd
     except ModuleNotFoundError as error:
-        raise MissingExtra("frames", "a DataFrame") from error
+        raise MissingExtra("pandas", "frames") from error
     table = pd.DataFrame([_row(value) for value in values])
     index = "time" if "time" in table.columns else "arrived"
     return table.set_index(index) if index in table.columns else table

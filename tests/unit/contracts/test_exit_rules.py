@@ -261,3 +261,14 @@ def test_targets_and_stops_are_cut_alike(linked):
 
     assert all(isinstance(step, ResizeExit) for step in desk.ask(trim))
     assert (target.order.totalQuantity, stop.order.totalQuantity) == (2, 2)
+
+
+def test_of_a_set_only_what_is_larger_than_what_is_due_is_cut():
+    target = trade(order(10, "SELL", 3, "LMT", 5020.0, ref="t"))
+    stop = trade(order(11, "SELL", 3, "STP", 4980.0, ref="s"))
+    desk = Desk([target, stop])
+    desk.roll(1)
+    desk.ask(protect)
+    target.order.totalQuantity = 2  # somebody has cut it already
+
+    assert sizes(desk.ask(trim)) == [(11, 2)]

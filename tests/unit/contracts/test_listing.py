@@ -2,6 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from ib_async import ContractDetails
 
 from ibkit.contracts import CloseOut, ContractMonth, Listing, Weekdays, product
@@ -93,6 +94,14 @@ def test_a_close_out_cannot_be_told_where_only_the_gateway_knows_the_last_trade(
 
     assert milk.last_trade == dt.date(2026, 6, 18)
     assert milk.close_out is None
+
+
+def test_a_close_out_is_unknown_where_the_table_knows_the_notice_and_not_the_last_trade():
+    corn = evolve(product("ZC"), last_trade_rule="")
+    listing = Listing.from_details(details_of("ZC", "2026-07"), corn)
+
+    assert listing.first_notice == dt.date(2026, 6, 30)
+    assert (listing.close_out, listing.unknown) == (None, ("close out",))
 
 
 def test_a_contract_is_a_fresh_object_each_time():

@@ -138,6 +138,13 @@ def test_legs_are_made_even_whatever_way_was_asked_for():
     assert even_out(look(sold=1, bought=1, held_old=2, held_new=1)) is None
 
 
+def test_a_leg_without_a_market_waits_too():
+    fresh = Progress(way=CalendarSpread())
+    found = even_out(look(bought=2, held_new=2, market=None, progress=fresh))
+
+    assert isinstance(found.steps[0], Tell)
+
+
 def test_no_more_is_closed_than_is_held():
     """The stop took the rest."""
     assert even_out(look(bought=3, held_new=3, held_old=1)).steps[0].size == 1

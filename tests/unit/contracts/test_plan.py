@@ -129,6 +129,13 @@ def test_a_roll_under_way_is_planned_whatever_the_day():
     assert (found.size, found.left, found.stage) == (3, 2, RollStage.PART_DONE)
 
 
+def test_a_roll_under_way_to_a_month_that_is_not_in_the_chain_is_refused():
+    trail = RollTrail(old=ESM.con_id, new=77, is_long=True, sold=Decimal(1), bought=Decimal(1))
+
+    with pytest.raises(UnknownContract, match=r"77.*it is not in <FuturesChain ES"):
+        plan_roll(position(2), ES, today=TODAY, quotes=QUOTES, trail=trail)
+
+
 def test_a_roll_whose_position_has_gone_over_is_done_when_its_exits_have():
     trail = RollTrail(
         old=ESM.con_id, new=ESU.con_id, is_long=True, sold=Decimal(3), bought=Decimal(3)

@@ -59,6 +59,12 @@ def test_a_security_without_an_end_is_tradable():
     assert Resolution.of(stock, (), TODAY).is_tradable
 
 
+def test_a_security_without_an_end_says_nothing_of_a_last_trade():
+    stock = ContractDetails(contract=Contract(secType="STK", symbol="AAPL", conId=1))
+
+    assert "last trade" not in Resolution.of(stock, (), TODAY).describe()
+
+
 def test_the_fewest_fields_that_decide():
     sizes = [Contract(multiplier="5000", tradingClass="SI"), Contract(multiplier="1000")]
     both = [

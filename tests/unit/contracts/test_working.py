@@ -49,6 +49,7 @@ def numbers(order_type, action="SELL", **fields):
             {"trailingPercent": 1.5, "auxPrice": 0.0, "trailStopPrice": 4992.0},
             {"trailStopPrice": "5042.25", "trailingPercent": "1.5"},
         ),
+        ("TRAIL", {"auxPrice": 0.0, "trailStopPrice": 4992.0}, {"trailStopPrice": "5042.25"}),
         (
             "TRAIL LIMIT",
             {"auxPrice": 8.0, "lmtPriceOffset": 1.0, "lmtPrice": 4991.0, "trailStopPrice": 4992.0},

@@ -61,6 +61,13 @@ def test_the_first_month_of_the_chain_serves_from_its_own_roll_on():
     assert str(schedule[0].listing) == "ESM6"
 
 
+def test_where_the_table_has_no_rule_the_chain_is_believed():
+    unruly = evolve(chain(*YEAR), product=evolve(ES, last_trade_rule=""))
+    schedule = schedule_in(unruly, None, day(2, 1), day(7, 1))
+
+    assert str(schedule[0].listing) == "ESH6"
+
+
 def test_the_figures_of_a_crossover_are_used():
     volume = {"2026-03": {day(2, 2): 5}, "2026-06": {day(2, 2): 9}}
     schedule = schedule_in(

@@ -60,5 +60,17 @@ def test_the_chart_marks_the_rolls():
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
-    with pytest.raises(MissingExtra, match="plot"):
+    with pytest.raises(MissingExtra, match=r"matplotlib.*ibkit\[plot\]"):
         series().plot()
+
+
+@pytest.mark.parametrize(
+    ("march", "june", "gap"), [(50.0, 55.0, "+5.0"), (55.0, 50.5, "-4.5"), (50.0, None, "unknown")]
+)
+def test_a_roll_is_written_with_its_gap(march, june, gap):
+    first, second = (period.listing for period in PLAN)
+    before, after = ([BarData(FIRST, c, c, c, c)] if c else [] for c in (march, june))
+    later = BarData(FIRST + dt.timedelta(days=1), 56, 56, 56, 56)
+    found = stitch([Segment(first, before), Segment(second, [*after, later])], PLAN, None)
+
+    assert [str(roll) for roll in found.rolls] == [f"2026-03-13: ESH6 -> ESM6, gap {gap}"]

@@ -34,6 +34,12 @@ def test_a_session_without_a_bar_is_a_hole():
     ]
 
 
+def test_bars_from_before_the_stretch_fill_nothing_of_it():
+    assert find_holes(bars_of(WEEK[:1], MINUTE), WEEK[1:2], MINUTE, quoted=False) == [
+        Hole(WEEK[1].start, WEEK[1].end, NO_BARS)
+    ]
+
+
 def test_a_missing_bar_of_quotes_is_a_hole_and_of_trades_is_not():
     bars = bars_of(WEEK[:1], MINUTE)
     missing = [*bars[:10], *bars[13:]]

@@ -40,7 +40,7 @@ def test_pandas_reads_the_folder_as_a_table_in_utc(tmp_path):
 def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    with pytest.raises(MissingExtra, match="parquet"):
+    with pytest.raises(MissingExtra, match=r"pyarrow.*ibkit\[parquet\]"):
         ParquetStore(tmp_path)
 
 

@@ -120,6 +120,14 @@ def test_the_gap_is_measured_at_the_last_bar_that_both_have():
     assert stitch(given, SCHEDULE).rolls[0].reference == dt.date(2026, 3, 11)
 
 
+def test_a_last_bar_that_the_new_month_does_not_have_is_passed_over():
+    parts = segments()
+    parts[2] = Segment(JUNE, [*daily(FIRST, 2.0, 3.0), *parts[2].bars[3:]])  # no bar on 03-12
+    roll = stitch(parts, SCHEDULE).rolls[0]
+
+    assert (roll.reference, roll.before, roll.after) == (dt.date(2026, 3, 11), 4990, 3)
+
+
 def test_a_ratio_of_prices_below_zero_is_refused():
     given = segments()
     given[1] = Segment(MARCH, daily(FIRST, 1.0, 1.0, -37.63))

@@ -1,7 +1,9 @@
+import sys
 from decimal import Decimal
 
 import pytest
 
+from ibkit.errors import MissingExtra
 from ibkit.state._tables import cell, frame, html_table, text_table
 
 ROWS = [
@@ -48,3 +50,10 @@ def test_nothing_is_said_to_be_none():
 
 def test_a_frame_has_a_row_each():
     assert list(frame(ROWS)["contract"]) == ["ESZ6", "<b>NQ</b>"]
+
+
+def test_without_pandas_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+
+    with pytest.raises(MissingExtra, match=r"pandas.*ibkit\[frames\]"):
+        frame([])
