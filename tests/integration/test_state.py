@@ -200,13 +200,38 @@ def test_reconcile_agrees_and_finds_what_does_not():
         (stop,) = gateway.truth.orders
         gateway.faults.cancel_order(stop.perm_id)
         await asyncio.sleep(1)
-        return same, await state.reconcile_async(), stop.perm_id
+        different = await state.reconcile_async()
+        doubted = state.orders[stop.perm_id]
+        await asyncio.sleep(5)
+        return same, different, doubted, state.orders[stop.perm_id]
 
-    same, different, perm_id = run(test)
+    same, different, doubted, settled = run(test)
 
     assert not same
-    assert [order.perm_id for order in different.not_listed] == [perm_id]
+    assert [order.perm_id for order in different.not_listed] == [settled.perm_id]
     assert different.positions == ()
+    assert (doubted.status, doubted.certain) == ("PreSubmitted", False)
+    assert (settled.status, settled.certain) == ("Cancelled", True)
+
+
+def test_an_order_of_another_client_is_shown_as_it_was_and_not_for_certain():
+    async def test(gateway, ib, state):
+        terms = {"action": "BUY", "quantity": 1, "order_type": "LMT", "limit_price": 4000}
+        gateway.faults.place_as_client(9, 1, "ES", terms)
+        await state.reconcile_async()
+        (shown,) = state.orders.open
+        gateway.faults.cancel_order(shown.perm_id)
+        await asyncio.sleep(1)
+        (still,) = state.orders.open
+        again = await state.reconcile_async()
+        await state.ask_async()
+        return shown, still, again, state.orders[shown.perm_id]
+
+    shown, still, again, settled = run(test)
+
+    assert (shown.status, shown.certain) == (still.status, still.certain) == ("Submitted", False)
+    assert not again
+    assert (settled.is_done, settled.certain) == (True, True)
 
 
 def test_profit_and_loss_is_shared_and_typed():

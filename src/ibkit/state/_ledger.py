@@ -274,7 +274,8 @@ class OrderLedger:
         """completedOrder: it is over, and how."""
         entry = self._by_perm_id.get(order.permId)
         if entry is None:
-            entry = self._add(self._foreign_or_own(contract, copy_of(order)))
+            told = self._foreign_or_own(contract, copy_of(order))
+            entry = self._add(changed(told, owner=Owner.UNKNOWN))
             self._name(entry, order.permId, 0, 0)
         entry.listed = True
         self._heard_filled(entry, known(float(order.filledQuantity)) or ZERO, None)
@@ -290,7 +291,10 @@ class OrderLedger:
         self._changes.append(change)
         fill = change.after
         entry = self._find(fill.perm_id, fill.client_id, fill.order_id)
-        if entry is not None and not _is_leg(entry.truth.contract, fill):
+        if entry is None:
+            return
+        self._own(entry, fill)
+        if not _is_leg(entry.truth.contract, fill):
             self._name(entry, fill.perm_id, fill.client_id, 0)  # it may be all that is ever heard
             self._count(entry, change)
 
@@ -443,19 +447,20 @@ class OrderLedger:
                 self._adopt_fills(entry)
 
     def _foreign_or_own(self, contract: Contract, order: Order) -> TrueOrder:
-        if order.orderId == 0:
-            owner = Owner.MANUAL
-        else:
-            owner = Owner.OURS if order.clientId == self.client_id else Owner.CLIENT
         return TrueOrder(
             contract=contract,
             order=order,
             client_id=order.clientId,
             order_id=order.orderId,
             perm_id=order.permId,
-            owner=owner,
+            owner=self._owner(order.clientId, order.orderId),
             epoch=self.epoch,
         )
+
+    def _owner(self, client_id: int, order_id: int) -> Owner:
+        if order_id == 0:
+            return Owner.MANUAL
+        return Owner.OURS if client_id == self.client_id else Owner.CLIENT
 
     def _add(self, truth: TrueOrder) -> _Entry:
         entry = _Entry(truth if self._hears_of(truth) else changed(truth, certain=False))
@@ -473,8 +478,15 @@ class OrderLedger:
         if not perm_id:
             return
         for fill in self.fills.of(perm_id):
+            self._own(entry, fill)
             if not _is_leg(entry.truth.contract, fill):
                 self._count(entry, FillChange(before=None, after=fill))
+
+    def _own(self, entry: _Entry, fill: TrueFill) -> None:
+        """An execution tells who placed an order that was heard of as completed."""
+        if entry.truth.owner is Owner.UNKNOWN:
+            owner = self._owner(fill.client_id, fill.order_id)
+            self._set(entry, client_id=fill.client_id, order_id=fill.order_id, owner=owner)
 
     def _set(self, entry: _Entry, **changes: object) -> None:
         truth = entry.truth

@@ -103,18 +103,22 @@ class LiveState:
         """
         Ask TWS for positions and open orders again, and compare them with what is held here.
 
-        An empty result means that all agrees. Raises as requests do.
+        An empty result means that all agrees. TWS is asked about the orders that do not, and
+        they are not certain until it has answered. Raises as requests do.
         """
         self.link.require_up("reconciling")
         requests = self.link.requests
         positions = await requests.positions_async()
         trades = await requests.all_open_orders_async()
-        return reconcile(
+        differences = reconcile(
             held={k: v.size for k, v in self._sizes().items()},
             told={place_of(p): holding(p).size for p in positions if p.position},
             ledger=self.ledger.all(),
             listed={trade.order.permId for trade in trades},
         )
+        for order in differences.not_listed:
+            self.doubt(order)
+        return differences
 
     reconcile: Final = blocking(reconcile_async)
 

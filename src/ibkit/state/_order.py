@@ -11,6 +11,8 @@ from ib_async import Contract, Order
 
 from ibkit._ib._codes import Notice
 
+from ._fill import exact
+
 ZERO = Decimal(0)
 
 
@@ -64,6 +66,8 @@ class Owner(Enum):
     OURS = "ours"
     CLIENT = "another client's"
     MANUAL = "placed by hand"
+    UNKNOWN = "not told"
+    """Heard of as completed only: TWS does not say then who placed it (completedOrder, 1.3)."""
 
 
 def copy_of(order: Order) -> Order:
@@ -124,7 +128,7 @@ class TrueOrder:
     @property
     def size(self) -> Decimal:
         """The whole size that TWS has acknowledged."""
-        return Decimal(str(self.order.totalQuantity))
+        return exact(self.order.totalQuantity)
 
     @property
     def remaining(self) -> Decimal:

@@ -30,7 +30,7 @@ class Differences:
 
     positions: tuple[PositionDifference, ...] = ()
     not_listed: tuple[TrueOrder, ...] = ()
-    """Orders that are live here, and that TWS does not list as open."""
+    """Orders that are live here for certain, and that TWS does not list as open."""
     not_known: tuple[int, ...] = ()
     """permIds that TWS lists as open, and that are done or unknown here."""
 
@@ -56,6 +56,6 @@ def reconcile(
             for key in sorted(held.keys() | told.keys())
             if held.get(key, ZERO) != told.get(key, ZERO)
         ),
-        not_listed=tuple(o for o in orders if o.is_live and o.perm_id not in listed),
+        not_listed=tuple(o for o in orders if o.is_live and o.certain and o.perm_id not in listed),
         not_known=tuple(sorted(listed - live)),
     )

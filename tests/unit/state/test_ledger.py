@@ -493,6 +493,38 @@ def test_a_completed_order_closes_ours(ledger):
     assert the_order(ledger).owner is Owner.OURS
 
 
+def completed(ledger, status="Cancelled", **fields):
+    """completedOrder names neither client nor order id."""
+    terms = limit(order_id=0, client_id=0, perm_id=900, **fields)
+    ledger.completed_order(ES, terms, OrderState(status=status))
+
+
+@pytest.mark.parametrize("execution_first", [True, False])
+@pytest.mark.parametrize(
+    ("client_id", "order_id", "owner"),
+    [(US, 10, Owner.OURS), (9, 10, Owner.CLIENT), (0, 0, Owner.MANUAL)],
+)
+def test_who_placed_a_completed_order_is_told_by_its_execution_only(
+    ledger, client_id, order_id, owner, execution_first
+):
+    steps = [
+        lambda: executed(ledger, clientId=client_id, orderId=order_id),
+        lambda: completed(ledger),
+    ]
+    for step in steps if execution_first else steps[::-1]:
+        step()
+
+    order = the_order(ledger)
+    assert (order.owner, order.client_id, order.order_id) == (owner, client_id, order_id)
+    assert order.filled == 1
+
+
+def test_nobody_says_who_placed_an_order_that_is_over_and_never_traded(ledger):
+    completed(ledger)
+
+    assert the_order(ledger).owner is Owner.UNKNOWN
+
+
 def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
     send(ledger, limit(orderRef="g1/entry"))
     ledger.disconnected()

@@ -6,7 +6,7 @@ from ibkit.state._order import Owner, TrueOrder
 from ibkit.state._reconcile import PositionDifference, reconcile
 
 
-def order(perm_id, status):
+def order(perm_id, status, *, certain=True):
     return TrueOrder(
         contract=Contract(),
         order=Order(totalQuantity=1),
@@ -16,6 +16,7 @@ def order(perm_id, status):
         owner=Owner.OURS,
         epoch=1,
         status=status,
+        certain=certain,
     )
 
 
@@ -46,3 +47,9 @@ def test_every_kind_of_difference_is_named():
     assert isinstance(found.positions[0], PositionDifference)
     assert found.not_listed == (live,)
     assert found.not_known == (8, 9)
+
+
+def test_an_order_that_is_not_certain_claims_nothing():
+    found = reconcile(held={}, told={}, ledger=[order(7, "Submitted", certain=False)], listed=set())
+
+    assert not found
