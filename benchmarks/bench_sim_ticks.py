@@ -32,7 +32,7 @@ async def client(port: int, con_ids: list[int]) -> None:
     ib = IB()
     await ib.connectAsync("127.0.0.1", port, clientId=1, timeout=30)
     for con_id in con_ids:
-        ib.reqMktData(Contract(conId=con_id, exchange="SMART"))
+        ib.reqMktData(Contract(conId=con_id))
     loop = asyncio.get_running_loop()
     while word := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         answer = time.process_time() if word == "cpu" else len(ib.pendingTickers())

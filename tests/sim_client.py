@@ -72,5 +72,5 @@ class Log:
 
 def data(gateway: SimGateway) -> list[tuple[int, str, int]]:
     """The market-data subscriptions of all clients; every client also follows its account."""
-    others = {"positions", "updates"}
+    others = {"positions", "updates", "updates_multi"}
     return [tuple(s)[:3] for s in gateway.truth.subscriptions if s.kind not in others]

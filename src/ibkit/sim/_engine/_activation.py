@@ -78,9 +78,9 @@ def _wait(world: World, order: Order) -> None:
 
 
 def _enter_time(world: World, order: Order) -> None:
+    assert order.terms.good_after is not None  # what this gate waits for
     _wait(world, order)
-    if order.terms.good_after is not None:
-        _later(world, order, order.terms.good_after)
+    _later(world, order, order.terms.good_after)
 
 
 def _enter_session(world: World, order: Order) -> None:

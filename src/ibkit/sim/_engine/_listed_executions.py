@@ -32,8 +32,7 @@ def _fits_instrument(world: World, fill: Fill, wanted: ExecutionFilter) -> bool:
     if not wanted.symbol and not wanted.sec_type:
         return True
     instrument = world.markets.instrument(fill.con_id)
-    if instrument is None:
-        return False
+    assert instrument is not None  # of a fill
     return (wanted.symbol in {"", instrument.symbol}) and (
         wanted.sec_type in {"", instrument.sec_type}
     )

@@ -29,8 +29,8 @@ def tick(world: World, tick: MarketTick) -> None:
         _traded(world, board)
     for con_id in tuple(world.markets.combos.get(tick.con_id, ())):
         combo = world.markets.board(con_id)
-        if combo is not None:
-            _move_combo(world, combo, board, quoted=isinstance(tick, Quote))
+        assert combo is not None  # an order of it works
+        _move_combo(world, combo, board, quoted=isinstance(tick, Quote))
 
 
 def _move_combo(world: World, combo: Board, leg: Board, *, quoted: bool) -> None:

@@ -28,6 +28,10 @@ Price = Decimal | int | float | str
 _NOTHING = Decimal(0)
 
 
+def _empty(con_id: int, now: dt.datetime) -> Quote:
+    return Quote(con_id, now, None, _NOTHING, None, _NOTHING)
+
+
 @final
 class Market:
     """Instruments, hours and prices of the simulated world.
@@ -78,7 +82,7 @@ class Market:
         What has no quotes (an index) has neither side.
         """
         quote = self._tapes.of(con_id).quote_at(moment_of(now))
-        return quote or Quote(con_id, now, None, _NOTHING, None, _NOTHING)
+        return quote or _empty(con_id, now)
 
     def last_at(self, con_id: int, now: dt.datetime) -> Trade | None:
         """Return the last trade up to *now*; ``None`` for pairs, combos, or if there is none."""
@@ -251,7 +255,8 @@ class Market:
             ValueError: the bid would be above the ask, or a size below 0.
         """
         con_id = self.named(name, now).con_id
-        stands = self.quote_at(con_id, now)
+        is_whole = None not in (bid, ask, bid_size, ask_size)
+        stands = _empty(con_id, now) if is_whole else self.quote_at(con_id, now)
         tick = set_quote(stands, now, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
         self._script(con_id, now).add(tick)
         return [tick]

@@ -249,16 +249,53 @@ def _position(session: Session, view: PositionView) -> wire.Position:
 
 
 def updates_multi(session: Session, request: wire.ReqAccountUpdatesMulti, now: dt.datetime) -> None:
-    """The values of one account or all, and the end."""
+    """The values of one account or all, the end, and then what changes."""
+    session.stop("updates_multi", request.req_id)
     session.floor.mark(now)
-    for account in account_names(session, request.account):
-        figures = session.floor.broker.figures(account)
-        for row in account_values(figures):
-            session.send(wire.AccountUpdateMulti(request.req_id, account, request.model_code, *row))
-    session.send(wire.AccountUpdateMultiEnd(request.req_id))
+    session.start("updates_multi", request.req_id, AccountUpdatesMulti(session, request, now))
 
 
 def cancel_updates_multi(
     session: Session, request: wire.CancelAccountUpdatesMulti, now: dt.datetime
 ) -> None:
-    """Nothing goes on, so there is nothing to end."""
+    """End it; cancelling what is not there does nothing."""
+    session.stop("updates_multi", request.req_id)
+
+
+@final
+class AccountUpdatesMulti:
+    """Tells the values of accounts: all at first, then what has changed (3.6)."""
+
+    def __init__(
+        self, session: Session, request: wire.ReqAccountUpdatesMulti, now: dt.datetime
+    ) -> None:
+        self._session, self._request = session, request
+        broker = session.floor.broker
+        self._figures = {
+            name: broker.figures(name) for name in account_names(session, request.account)
+        }
+        for account, figures in self._figures.items():
+            self._send(account, account_values(figures))
+        session.send(wire.AccountUpdateMultiEnd(request.req_id))
+        self._timer = session.floor.timers.every(THREE_MINUTES, now, self._again)
+
+    def stop(self) -> None:
+        """Tell nothing more."""
+        self._timer.cancel()
+
+    def position_changed(self, account: str) -> None:
+        """Tell the values of an account that have just changed."""
+        if account in self._figures:
+            old, new = self._figures[account], self._session.floor.broker.figures(account)
+            self._figures[account] = new
+            self._send(account, changed_values(old, new))
+
+    def _again(self, now: dt.datetime) -> None:
+        self._session.floor.mark(now)
+        for account in self._figures:
+            self.position_changed(account)
+
+    def _send(self, account: str, rows: list[Value]) -> None:
+        req_id, model = self._request.req_id, self._request.model_code
+        for row in rows:
+            self._session.send(wire.AccountUpdateMulti(req_id, account, model, *row))

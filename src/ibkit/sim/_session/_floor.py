@@ -12,7 +12,7 @@ from ibkit.sim._engine import Broker, Command, Event
 from ibkit.sim._faults import Interference
 from ibkit.sim._market import Market, MarketTick
 from ibkit.sim._scenario import Scenario
-from ibkit.sim._session._account import AccountUpdates, PositionWatch
+from ibkit.sim._session._account import AccountUpdates, AccountUpdatesMulti, PositionWatch
 from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
@@ -125,6 +125,8 @@ class Floor:
                     running.position_changed(account, con_id)
                 elif isinstance(running, AccountUpdates) and running.account == account:
                     running.position_changed(con_id, self.now)
+                elif isinstance(running, AccountUpdatesMulti):
+                    running.position_changed(account)
 
     def contract(self, con_id: int, exchange: str | None = None) -> wire.ContractFields:
         """An instrument as it stands in answers. *exchange* replaces its own."""

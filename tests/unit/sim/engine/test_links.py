@@ -69,3 +69,14 @@ def test_a_reduction_that_comes_too_late_changes_nothing():
 
     assert [desk.order(n).filled for n in (1, 2)] == [10, 10]
     assert desk.wait(seconds=1) == []
+
+
+def test_a_part_that_rounds_to_nothing_is_not_taken_away():
+    desk = Desk()
+    desk.quote(99, 100)
+    desk.place(1, "LMT", "SELL", 10, limit_price=110, oca_group="g", oca_type=2)
+    desk.place(2, "LMT", "SELL", 1, limit_price=120, oca_group="g", oca_type=2)
+    said = desk.quote(110, 111, 1)
+
+    assert desk.order(1).filled == 1
+    assert not [line for line in said if line.startswith("2 ")]

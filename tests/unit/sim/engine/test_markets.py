@@ -60,3 +60,10 @@ def test_a_quote_that_is_given_for_a_combo_counts_as_its_own():
 
     assert markets.quoted_combos == {SPREAD.con_id}
     assert markets.board_of(AAPL).mark is None
+
+
+def test_without_a_quote_or_an_instrument_there_is_no_mark():
+    silent = Markets(INSTRUMENTS.get, lambda _con_id, _now: None)
+
+    assert silent.mark(AAPL.con_id, NOW) is None
+    assert Markets(INSTRUMENTS.get, quote).mark(77, NOW) is None

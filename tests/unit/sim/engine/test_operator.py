@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from brokerage import ACCOUNT, ES, Desk, dec, terms_of
 from cards import card
-from ibkit.sim._engine import OrderBound, OrderKey, Refused, StatusReported
+from ibkit.sim._engine import Latency, Models, OrderBound, OrderKey, Refused, StatusReported
 
 
 @pytest.fixture
@@ -218,3 +220,12 @@ def test_a_manual_order_fills_like_any_other(desk):
     desk.operator("place", ES.con_id, "CME", terms_of())
 
     assert desk.broker.position(ACCOUNT, ES.con_id).quantity == 1
+
+
+def test_a_cancel_by_hand_of_an_order_that_is_being_cancelled_does_nothing():
+    desk = Desk(models=Models(latency=Latency(cancel=dt.timedelta(seconds=1))))
+    desk.place(1, "LMT", limit_price=90)
+    desk.cancel(1)
+
+    assert desk.status(1) == "PendingCancel"
+    assert desk.operator("cancel", desk.perm_id(1)) == []

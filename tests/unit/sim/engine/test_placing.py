@@ -236,3 +236,21 @@ def test_a_read_only_gateway_refuses_orders():
 
     assert desk.last(Refused).code == 321
     assert "Read-Only mode" in desk.last(Refused).text
+
+
+def test_an_order_that_is_held_back_can_be_changed_and_held_back_again():
+    desk = Desk()
+    desk.place(1, "LMT", limit_price=90, transmit=False)
+    said = desk.place(1, "LMT", limit_price=91, transmit=False)
+
+    assert said == []
+    assert desk.place(1, "LMT", limit_price=91)[0].startswith("1 OO")
+    assert desk.order(1).terms.limit_price == 91
+
+
+def test_a_what_if_beside_a_working_order_uses_its_market():
+    desk = Desk()
+    desk.quote(99, 100)
+    desk.place(1, "LMT", limit_price=90)
+
+    assert desk.place(2, "LMT", limit_price=90, what_if=True) == ["2 what-if PreSubmitted"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from brokerage import AAPL, ES, EURUSD, MES, Desk
+import datetime as dt
+
+from brokerage import AAPL, ES, EURUSD, MES, NOW, Desk, RegularHours
 
 
 def test_a_tick_moves_its_own_instrument_only():
@@ -69,3 +71,23 @@ def test_trailing_stops_follow_quotes_of_a_currency():
     desk.quote("1.1100", "1.1101", 1_000_000, of=EURUSD)
 
     assert (waiting, desk.status(1)) == ("PreSubmitted", "Filled")
+
+
+def test_a_peg_stays_where_the_quote_does_not_move_it():
+    desk = Desk()
+    desk.quote(99, 100, of=AAPL)
+    desk.place(1, "REL", of=AAPL, aux_price=0, limit_price=95)
+    limit = desk.broker._world.orders.by_perm_id(desk.perm_id(1)).limit
+
+    assert desk.quote(99, 101, of=AAPL) == []
+    assert desk.broker._world.orders.by_perm_id(desk.perm_id(1)).limit == limit
+
+
+def test_an_auction_waits_for_the_other_side():
+    desk = Desk(hours=RegularHours(), now=NOW - dt.timedelta(hours=1))
+    desk.place(1, "MKT", of=AAPL, tif="OPG")
+    desk.until(NOW)
+    said = desk.quote(99, None, of=AAPL)
+
+    assert said == []
+    assert desk.quote(99, 100, of=AAPL)[0] == "1 EX BOT 1@100"

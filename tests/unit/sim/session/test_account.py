@@ -135,7 +135,20 @@ def test_values_of_all_accounts_at_once(talk_with):
     cash = [m for m in answers[:-1] if m.key == "TotalCashValue"]
     assert {(m.account, m.value) for m in cash} == {("DU1", "1000000.00"), ("DU2", "500.00")}
     assert answers[-1] == wire.AccountUpdateMultiEnd(8)
-    assert talk.ask(wire.CancelAccountUpdatesMulti(8)) == []
+
+
+def test_what_changes_in_the_values_of_accounts_is_told_until_the_cancel(talk):
+    talk.ask(wire.ReqAccountUpdatesMulti(8, "", "M", False))
+    traded = of(wire.AccountUpdateMulti, talk.ask(talk.place(1, order_type="MKT")))
+    talk.quote("ES", bid=5010, ask=Decimal("5010.25"))
+    early, later = talk.wait(179), of(wire.AccountUpdateMulti, talk.wait(1))
+    ended = talk.ask(wire.CancelAccountUpdatesMulti(8), talk.place(2, order_type="MKT"))
+
+    assert {m.key for m in traded} >= {"InitMarginReq", "NetLiquidation"}
+    assert {(m.req_id, m.account, m.model_code) for m in traded} == {(8, "DU1000001", "M")}
+    assert early == []
+    assert "UnrealizedPnL" in {m.key for m in later}
+    assert of(wire.AccountUpdateMulti, ended) == []
 
 
 def test_all_clients_follow_the_same_account(talk_with):
