@@ -10,7 +10,6 @@ from decimal import Decimal
 from ib_async import Contract
 
 import ibkit
-from ibkit.contracts import FuturesChain, plan_roll
 from ibkit.orders import GroupTrade, Gtc, Limit, Target, Trail, bracket
 
 CALM = dt.timedelta(seconds=10)
@@ -49,22 +48,15 @@ async def enter(desk: ibkit.Desk, contract: Contract, price: Decimal) -> GroupTr
     return trade
 
 
-async def show_roll(desk: ibkit.Desk, chain: FuturesChain, contract: Contract) -> None:
+async def show_roll(desk: ibkit.Desk, contract: Contract) -> None:
     """Print what a roll of the position would do today. Nothing is sent."""
-    old = chain.by_con_id(contract.conId)
-    assert old is not None  # the front month is in its chain
-    quotes = await desk.streams.snapshot_async(contract, chain.next(old).contract)
-    today = dt.datetime.now(dt.timezone.utc).date()
-    for position in desk.ib.positions():
-        working = desk.ib.openTrades()
-        plan = plan_roll(position, chain, today=today, working=working, quotes=quotes, early=True)
-        print(plan)
+    plan = await desk.roller.plan_async(contract, early=True)
+    print(plan or "nothing to roll")
 
 
 async def main(port: int = 7497) -> None:
     """Go on with the trade that is there, or wait for the next one."""
     async with ibkit.open_desk(port=port) as desk:
-        chain = await desk.contracts.chain_async("ES")
         es = await desk.contracts.front_month_async("ES")
         desk.link.changed.connect(lambda change: print("connection", change.new.value))
         if found := desk.orders.groups.live:  # `open_desk` has asked IB for them
@@ -72,7 +64,7 @@ async def main(port: int = 7497) -> None:
             print("found a trade:", trade.open_size, "open,", trade.protected_size, "protected")
         else:
             trade = await enter(desk, es, await breakout(desk, es))
-            await show_roll(desk, chain, es)
+            await show_roll(desk, es)
         trade.events.connect(print)
         await trade.closed_async()
         print("realized", trade.realized_pnl)

@@ -157,6 +157,18 @@ def test_the_monitor_tells_positions_fills_and_a_loss(gateway, virtual_time, ib,
     assert any("broker lost" in line for line in lines)
 
 
+def test_a_roll_takes_the_exits_along(gateway, virtual_time, es, capsys):
+    gateway.market.quote("ESM6", bid=5050, ask=5050.25)
+    result = asyncio.run(load("roll_with_protection").main())
+    printed = capsys.readouterr().out
+
+    assert (result.old, result.new, result.moved, result.left) == ("ESH6", "ESM6", 2, 0)
+    assert "holds 2 ESM6" in printed
+    assert "  SELL ESM6 STP 5002.0\n" in printed  # 4952 moved by the spread of 50
+    assert_flat(gateway)
+    assert_no_orphans(gateway)
+
+
 def test_a_hundred_lines_go_to_those_that_matter(gateway):
     before, after = asyncio.run(load("hundred_lines").main())
 
