@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ibkit import __version__
 from ibkit.cli._console import Console, console
@@ -34,8 +35,32 @@ def parser() -> argparse.ArgumentParser:
     chain = commands.add_parser("chain", help="show the months of a futures product")
     chain.add_argument("root", help="the product: ES, 6E, CL, FDAX ...")
     chain.add_argument("--months", choices=("listed", "active"), default="listed")
+    chain.add_argument(
+        "--volumes", type=int, default=6, help="ask for the volume of so many months (default 6)"
+    )
     _connection(chain)
     chain.set_defaults(run=_chain)
+
+    roll = commands.add_parser("roll", help="move a futures position to the next month")
+    roll.add_argument("root", help="the product: ES, 6E, CL, FDAX ...")
+    roll.add_argument("--dry-run", action="store_true", help="show the plan, send nothing")
+    roll.add_argument("--html", metavar="FILE", default="", help="write the plan as a page, too")
+    roll.add_argument("--early", action="store_true", help="roll also before it is due")
+    roll.add_argument("--how", choices=("spread", "legs"), default="spread")
+    roll.add_argument("--limit", type=Decimal, help="net price of the spread (default the middle)")
+    roll.add_argument(
+        "--timeout", type=float, help="seconds to wait at a price (default 60, simulated 5)"
+    )
+    roll.add_argument(
+        "--then",
+        choices=("cross", "stop"),
+        default="cross",
+        help="if it does not fill: take the market's price (default), or stop",
+    )
+    roll.add_argument("--yes", action="store_true", help="do not ask before orders are sent")
+    roll.add_argument("--allow-live", action="store_true", help="also in a live account")
+    _connection(roll)
+    roll.set_defaults(run=_roll)
 
     watch = commands.add_parser("watch", help="watch quotes of front months")
     watch.add_argument("roots", nargs="+", metavar="ROOT", help="products: ES NQ CL ...")
@@ -79,6 +104,12 @@ def _chain(options: argparse.Namespace, out: Console) -> int:
     return chain(options, out)
 
 
+def _roll(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._roll import roll
+
+    return roll(options, out)
+
+
 def _watch(options: argparse.Namespace, out: Console) -> int:
     from ibkit.cli._watch import watch
 
@@ -106,3 +137,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(run(options, console()))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141

@@ -38,10 +38,12 @@ class RollPlanner:
         self._resolver, self._orders, self._streams = resolver, orders, streams
         self._requests, self._rules = resolver.requests, rules
 
-    async def futures_async(self) -> list[Position]:
-        """The positions in futures that the table knows, in all accounts."""
+    async def futures_async(self, root: str = "") -> list[Position]:
+        """The positions in futures that the table knows, in all accounts; of one product only."""
+        wanted = self._resolver.products.find(root).root if root else ""
         held = [each for each in await self._requests.positions_async() if each.position]
-        return [each for each in held if self._product_or_none(each.contract) is not None]
+        known = ((each, self._product_or_none(each.contract)) for each in held)
+        return [each for each, one in known if one is not None and wanted in {"", one.root}]
 
     async def position_async(self, contract: Contract, account: str = "") -> Position:
         """What one account holds of a contract; 0 if it is nothing."""

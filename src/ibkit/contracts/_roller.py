@@ -69,24 +69,28 @@ class FuturesRoller:
 
     # -- planning
 
-    async def due_async(self) -> list[RollPlan]:
+    async def due_async(self, root: str = "", *, early: bool = False) -> list[RollPlan]:
         """
         Plan the roll of each position that is due, in all accounts.
 
         Warns (`alerts`) of IB's close-out and of last trading days that are near or past, also
         where a rule would leave a contract later.
 
+        Args:
+            root: Of this product only.
+            early: Those that are not due yet, too.
+
         Raises:
             ChainExhausted, UnknownContract: Of a position that cannot be rolled.
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
         plans = []
-        for position in await self._planner.futures_async():
+        for position in await self._planner.futures_async(root):
             plan = await self._planner.plan_async(position, early=True)
             if plan is not None:
                 self._warn(plan)
                 plans.append(plan)
-        return [plan for plan in plans if plan.stage is not RollStage.NOT_DUE]
+        return [plan for plan in plans if early or plan.stage is not RollStage.NOT_DUE]
 
     due: Final = blocking(due_async)
 

@@ -12,12 +12,14 @@ def test_a_chain_shows_every_month_its_dates_and_the_front(capsys):
     assert "WTI Crude Oil" in lines[1]
     assert lines[2].split() == [
         *("month", "symbol", "conId", "last", "trade", "first", "notice", "close-out"),
-        *("left", "on"),
+        *("volume", "roll"),
     ]
     marked = [line for line in lines if line.startswith(">")]
     assert len(marked) == 1
     assert marked[0].endswith("front")
-    assert "business days before" in lines[-1]
+    assert marked[0].split()[-3].replace(",", "").isdecimal(), "the volume of the front month"
+    assert "front month on" in lines[-1]
+    assert "business days before last trade" in lines[-1]
 
 
 def test_active_months_are_fewer(capsys):

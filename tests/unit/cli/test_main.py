@@ -36,3 +36,14 @@ def test_an_interrupt_ends_a_command_quietly(monkeypatch):
     monkeypatch.setattr("ibkit.cli._demo.demo", interrupted)
 
     assert main(["demo"]) == 130
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch, tmp_path):
+    def closed(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("ibkit.cli._main._chain", closed)
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+
+        assert main(["chain", "ES"]) == 141
