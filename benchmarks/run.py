@@ -21,6 +21,8 @@ from pathlib import Path
 from report import HANDED, Row, text
 
 HERE = Path(__file__).parent
+PATIENCE = 900
+"""Seconds that one benchmark may take."""
 PAGE = HERE.parent / "docs" / "reference" / "performance.md"
 HEAD = """\
 # Performance
@@ -56,17 +58,20 @@ def measured(name: str) -> str | None:
         handed = Path(folder, "rows.jsonl")
         handed.touch()
         began = time.monotonic()
-        ran = subprocess.run(
-            [sys.executable, str(HERE / f"{name}.py")],
-            env={**os.environ, HANDED: str(handed)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        try:
+            ran = subprocess.run(
+                [sys.executable, str(HERE / f"{name}.py")],
+                env={**os.environ, HANDED: str(handed)},
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=PATIENCE,
+            )
+        except subprocess.SubprocessError as error:
+            print(error)
+            return None
         print(ran.stdout, flush=True)
         lines = handed.read_text(encoding="utf-8").splitlines()
-    if ran.returncode:
-        return None
     tables = [table([Row(*row) for row in json.loads(line)[1]]) for line in lines]
     shown = "\n".join(tables) or f"```text\n{ran.stdout.rstrip()}\n```\n"
     machine = (

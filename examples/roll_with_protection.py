@@ -1,8 +1,8 @@
 """Roll a position to the next month together with its exits, as one calendar spread.
 
-`python -m ibkit.sim`, then `python examples/roll_with_protection.py`. It buys two ES with a target and
-a stop to have something to roll. The exits are never missing: what is held in either month has those
-that it had, their prices moved by the spread and put on the grid of the new month.
+`python -m ibkit.sim`, then `python examples/roll_with_protection.py`. It buys two ES with a target
+and a stop to have something to roll. The exits are never missing: what is held in either month has
+those that it had, their prices moved by the spread and put on the grid of the new month.
 """
 
 from __future__ import annotations
