@@ -41,11 +41,11 @@ class Official:
         self.thread = threading.Thread(target=self.client.run, daemon=True)
         self.thread.start()
 
-    def hear(self, name: str) -> tuple[Any, ...]:
-        """Return the arguments of the next callback of that name."""
+    def hear(self, *names: str) -> tuple[Any, ...]:
+        """Return the arguments of the next callback of that name, or of one of several."""
         while True:
             callback, arguments = self.heard.get(timeout=10)
-            if callback == name:
+            if callback in names:
                 return arguments
 
     def close(self) -> None:
@@ -94,6 +94,48 @@ def test_the_official_client_sees_its_positions_end(official: Official) -> None:
     assert official.hear("positionEnd") == ()
 
 
+@needs("ibapi")
+def test_the_official_client_trades(official: Official) -> None:
+    from ibapi.contract import Contract
+    from ibapi.order import Order
+
+    (order_id,) = official.hear("nextValidId")
+    stock, order = Contract(), Order()
+    stock.symbol, stock.secType, stock.exchange, stock.currency = "AAPL", "STK", "SMART", "USD"
+    order.action, order.orderType, order.totalQuantity = "BUY", "MKT", 10
+    official.client.placeOrder(order_id, stock, order)
+    _, contract, execution = official.hear("execDetails")
+    *status, _, _, _, _, _, _, _ = official.hear("orderStatus")
+    (report,) = official.hear("commissionReport", "commissionAndFeesReport")
+
+    assert (contract.conId, execution.side, execution.shares) == (265598, "BOT", 10)
+    assert status == [order_id, "Filled", 10, 0]
+    assert report.execId == execution.execId
+
+
+@needs("ibapi")
+def test_the_official_client_gets_quotes_bars_and_errors(official: Official) -> None:
+    from ibapi.contract import Contract
+
+    official.hear("nextValidId")
+    apple, nothing = Contract(), Contract()
+    apple.conId, apple.exchange = 265598, "SMART"
+    nothing.symbol, nothing.secType, nothing.exchange = "NOPE", "STK", "SMART"
+    official.client.reqMktData(1, apple, "", False, False, [])
+    official.client.reqHistoricalData(2, apple, "", "2 D", "1 hour", "TRADES", 0, 1, False, [])
+    official.client.reqContractDetails(3, nothing)
+    request, kind, price, _ = official.hear("tickPrice")
+    bar_request, bar = official.hear("historicalData")
+    error_request, _, code, *_ = next(
+        heard for heard in iter(lambda: official.hear("error"), None) if heard[0] == 3
+    )
+
+    assert (request, bar_request, error_request, code) == (1, 2, 3, 200)
+    assert kind in {1, 2, 4, 6, 7, 9, 14}
+    assert price > 0
+    assert bar.high >= bar.low > 0
+
+
 @needs("ib_insync")
 @pytest.mark.filterwarnings("default")  # it is no longer maintained
 def test_ib_insync_starts_up(port: int) -> None:
@@ -108,5 +150,31 @@ def test_ib_insync_starts_up(port: int) -> None:
         assert ib.client.serverVersion() == 176  # the highest it knows
         assert all(one.contract.localSymbol.startswith("ES") for one in details)
         assert details
+    finally:
+        ib.disconnect()
+
+
+@needs("ib_insync")
+@pytest.mark.filterwarnings("default")
+def test_ib_insync_brackets_an_order(port: int) -> None:
+    import ib_insync
+
+    ib = ib_insync.IB()
+    ib.connect("127.0.0.1", port, clientId=9, timeout=10)
+    try:
+        (apple,) = ib.qualifyContracts(ib_insync.Stock("AAPL", "SMART", "USD"))
+        trades = [
+            ib.placeOrder(apple, order) for order in ib.bracketOrder("BUY", 10, 9000, 9500, 1)
+        ]
+        while not trades[0].isDone() or trades[1].orderStatus.status != "Submitted":
+            assert ib.waitOnUpdate(timeout=5)
+        bars = ib.reqHistoricalData(apple, "", "1 D", "30 mins", "TRADES", useRTH=False)
+        ib.reqGlobalCancel()
+        while not all(trade.isDone() for trade in trades):
+            assert ib.waitOnUpdate(timeout=5)
+
+        assert [t.orderStatus.status for t in trades] == ["Filled", "Cancelled", "Cancelled"]
+        assert [p.position for p in ib.positions()] == [10]
+        assert len(bars) > 10
     finally:
         ib.disconnect()
