@@ -53,7 +53,7 @@ def cancel_by_user(world: World, order: Order) -> None:
         return
     for sibling in _going_along(world, order):
         _withdraw(world, sibling, echo=True)
-    if order.is_live:
+    if order.is_live:  # pragma: no branch - nothing that goes along is known to take it with it
         _withdraw(world, order, echo=_is_echoed(order))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from ibkit.sim._engine._lifecycle import CANCELLED, FILLED, INACTIVE, PRE_SUBMITTED, Gate
 from ibkit.sim._engine._order import Order
 from ibkit.sim._engine._world import World
@@ -59,13 +57,13 @@ def orphan(world: World, parent: Order) -> None:
         kept = parent.filled and world.scenario.partial_parent != "none"
         if not kept or child.open_quantity <= 0:
             cancelled(world, child)
-        elif child.released is not None:
-            _keep_released(world, child, child.released)
+        else:
+            _keep_released(world, child)
 
 
-def _keep_released(world: World, child: Order, released: Decimal) -> None:
-    child.released = None
-    if released < child.quantity:
+def _keep_released(world: World, child: Order) -> None:
+    released, child.released = child.released, None
+    if released is not None and released < child.quantity:
         child.resize(released)
         world.show(child)
 

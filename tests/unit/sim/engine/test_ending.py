@@ -74,14 +74,3 @@ def test_a_parent_that_releases_all_at_once_leaves_its_children_as_they_are():
     desk.cancel(1)
 
     assert (desk.status(2), desk.order(2).terms.quantity) == ("Submitted", 10)
-
-
-def test_a_child_no_larger_than_what_its_parent_bought_keeps_its_size():
-    desk = Desk()
-    desk.quote(99, 100)
-    desk.place(1, "LMT", "BUY", 10, limit_price=90, transmit=False)
-    desk.place(2, "LMT", "SELL", 4, limit_price=110, parent_id=1)
-    desk.quote(89, 90, 4)
-    desk.cancel(1)
-
-    assert (desk.status(2), desk.order(2).terms.quantity) == ("Submitted", 4)

@@ -72,7 +72,7 @@ def test_a_reduction_that_comes_too_late_changes_nothing():
 
 
 def test_a_part_that_rounds_to_nothing_is_not_taken_away():
-    desk = Desk()
+    desk = Desk(oca_rounding="nearest")
     desk.quote(99, 100)
     desk.place(1, "LMT", "SELL", 10, limit_price=110, oca_group="g", oca_type=2)
     desk.place(2, "LMT", "SELL", 1, limit_price=120, oca_group="g", oca_type=2)
