@@ -18,16 +18,20 @@ from ibkit.errors import (
     GatewayError,
     IbkitError,
     NotTradable,
+    RequestTimeout,
     UnknownContract,
 )
 from ibkit.products import EXCHANGES, PRODUCTS, PriceGrid, Product, Products
 
 from ._ask import Asked, Query, asked
 from ._chain import FuturesChain
-from ._listing import Listing, last_trade_of, rule_on
+from ._listing import Listing, rule_on
 from ._resolution import ContinuousReplaced, Note, Resolution, deciding_fields
 from ._roll_rules import RollRule
+from ._rows import contradiction, family_of, one_per_contract, question_of
 
+EXPIRED_SERVED = dt.timedelta(days=730)
+"""For how long TWS serves an expired future (gateway-behaviour 2.1)."""
 Months: TypeAlias = Literal["active", "listed"]
 
 
@@ -72,18 +76,12 @@ class FuturesResolver:
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
         product = self._product(root)
-        question = Future(
-            symbol=product.symbol,
-            exchange=product.exchange,
-            currency=product.currency,
-            includeExpired=include_expired,
-        )
-        rows = await self._ask(question, root)
-        listings = [Listing.from_details(row, product) for row in rows if _is_of(row, product)]
+        rows = await self._ask(question_of(product, include_expired=include_expired), root)
+        listings = [Listing.from_details(row, product) for row in family_of(product, rows).own]
         if not listings:
             raise UnknownContract(root, f"TWS lists no months of {product.name}")
-        today = self.today(product)
-        chain = FuturesChain(product=product, listings=listings, since=today)
+        since = self.today(product) - (EXPIRED_SERVED if include_expired else dt.timedelta(0))
+        chain = FuturesChain(product=product, listings=listings, since=since)
         return chain if months == "listed" else chain.active
 
     chain: Final = blocking(chain_async)
@@ -125,25 +123,39 @@ class FuturesResolver:
         question = asked(query, self.products, self.today(None))
         if question.front_of is not None:
             return await self._front(question, question.front_of)
-        rows = await self._ask(question.contract, query)
-        return self._only(question, self._fitting(question, rows), query)
+        rows = self._fitting(question, await self._ask(question.contract, query))
+        if question.given is not None and rows[0].contract is not None:
+            wrong = contradiction(question.given, rows[0].contract)
+            if wrong:
+                raise UnknownContract(query, wrong)
+        return self._only(question, rows, query)
 
     resolve: Final = blocking(resolve_async)
 
-    async def resolve_many_async(self, queries: Iterable[Query]) -> list[Resolution | IbkitError]:
+    async def resolve_many_async(
+        self, queries: Iterable[Query], *, timeout: float | None = None
+    ) -> list[Resolution | IbkitError]:
         """
         Resolve several at once: a result or an error for each, in their order.
 
         Only distinct questions are sent, paced; one that fails does not stop the others.
+
+        Args:
+            queries: As `resolve_async` takes them.
+            timeout: Seconds for all of them. What has no answer then is a `RequestTimeout`.
         """
         given = list(queries)
-        answers = await asyncio.gather(
-            *(self.resolve_async(query) for query in given), return_exceptions=True
-        )
-        for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, IbkitError):
-                raise answer
-        return [answer for answer in answers if isinstance(answer, (Resolution, IbkitError))]
+        tasks = [asyncio.ensure_future(self.resolve_async(query)) for query in given]
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=timeout)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return [
+            _answer(task) if task.done() else RequestTimeout(f"resolving {query}", timeout or 0.0)
+            for query, task in zip(given, tasks, strict=True)
+        ]
 
     resolve_many: Final = blocking(resolve_many_async)
 
@@ -202,12 +214,14 @@ class FuturesResolver:
     def _fitting(self, question: Asked, rows: list[ContractDetails]) -> list[ContractDetails]:
         """Drop weekly and differently sized siblings, unless they are what was asked for."""
         product = question.product
-        own = [row for row in rows if product is not None and _is_of(row, product)]
-        return own or rows
+        own = family_of(product, rows).own if product is not None else ()
+        return list(own) or one_per_contract(rows, question.contract.exchange)
 
     def _only(self, question: Asked, rows: list[ContractDetails], query: Query) -> Resolution:
         if len(rows) == 1:
-            return Resolution.of(rows[0], question.notes, self.today(question.product))
+            found = Resolution.of(rows[0], question.notes, self.today(question.product))
+            found.contract.includeExpired = question.contract.includeExpired  # traps B40
+            return found
         contracts = [row.contract for row in rows if row.contract is not None]
         raise AmbiguousContract(query, contracts, deciding_fields(contracts))
 
@@ -250,15 +264,13 @@ class FuturesResolver:
             raise UnknownContract(root, "no futures product has this name", nearest) from error
 
 
-def _is_of(row: ContractDetails, product: Product) -> bool:
-    """Whether a row is of the product itself, and not of a sibling with the same symbol."""
-    contract = row.contract
-    if contract is None or last_trade_of(row) is None:
-        return False
-    if product.trading_class and contract.tradingClass != product.trading_class:
-        return False
-    wanted = product.multiplier
-    return wanted is None or not contract.multiplier or float(contract.multiplier) == float(wanted)
+def _answer(task: asyncio.Future[Resolution]) -> Resolution | IbkitError:
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, IbkitError):
+        return error
+    raise error
 
 
 def _key(contract: Contract) -> Hashable:

@@ -146,3 +146,51 @@ def test_a_query_is_explained_and_never_raises(query, says):
         return await resolver.validate_async(query)
 
     assert says in resolving(test)
+
+
+def test_include_expired_is_kept_for_the_history_that_is_asked_next():
+    async def test(resolver, sent):
+        expired = Future("ES", "202512", exchange="CME", includeExpired=True)
+        live = await resolver.resolve_async("ESZ6")
+        return (await resolver.resolve_async(expired)).contract, live.contract
+
+    expired, live = resolving(test)
+
+    assert (expired.includeExpired, live.includeExpired) == (True, False)
+
+
+def test_the_contract_of_a_position_is_qualified_again():
+    async def test(resolver, sent):
+        whole = (await resolver.resolve_async("CLF7")).contract
+        bare = Future(conId=whole.conId, symbol="CL", localSymbol="CLF7", multiplier="1000")
+        return bare.exchange, (await resolver.resolve_async(bare)).contract.exchange
+
+    assert resolving(test) == ("", "NYMEX")
+
+
+def test_a_con_id_that_belongs_to_something_else_is_refused():
+    async def test(resolver, sent):
+        whole = (await resolver.resolve_async("ESZ6")).contract
+        with pytest.raises(UnknownContract) as caught:
+            await resolver.resolve_async(Future(conId=whole.conId, localSymbol="ESU6"))
+        return str(caught.value)
+
+    assert "is ESZ6, and its localSymbol says ESU6" in resolving(test)
+
+
+def test_a_deadline_for_many_leaves_no_place_empty():
+    async def test(resolver, sent):
+        await resolver.resolve_async("ESZ6")
+        resolver.requests.ib.client.reqContractDetails = lambda *_: None
+        answers = await resolver.resolve_many_async(["ESZ6", "CLF7"], timeout=2.0)
+        return [type(answer).__name__ for answer in answers], await resolver.resolve_many_async([])
+
+    assert resolving(test) == (["Resolution", "RequestTimeout"], [])
+
+
+def test_a_chain_of_expired_months_reaches_back_as_far_as_tws_serves_them():
+    async def test(resolver, sent):
+        chain = await resolver.chain_async("ES", include_expired=True)
+        return str(chain.front(dt.date(2025, 12, 1))), chain.since
+
+    assert resolving(test) == ("ESZ5", dt.date(2024, 3, 2))
