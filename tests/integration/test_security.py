@@ -1,6 +1,7 @@
 """What SECURITY.md promises."""
 
 import asyncio
+import datetime as dt
 import logging
 
 import pytest
@@ -8,7 +9,7 @@ from ib_async import LimitOrder
 
 import ibkit
 from ibkit.errors import FateUnknown, GateRefused, OrderRejected
-from ibkit.orders import Limit, bracket, single
+from ibkit.orders import Limit, Market, bracket, single
 from ibkit.sim import Account, Scenario, SimGateway
 
 ACCOUNT = "DU7654321"
@@ -46,6 +47,27 @@ def test_no_account_number_is_logged_by_ibkit_at_info_or_above(gateway, virtual_
 
     assert ours
     assert [one.getMessage() for one in ours if ACCOUNT in one.getMessage()] == []
+
+
+FOUR_DAYS_LEFT = dt.datetime(2026, 3, 16, 15, tzinfo=dt.timezone.utc)
+
+
+@pytest.mark.ibkit(scenario=Scenario(accounts=(Account(name=ACCOUNT),)), start=FOUR_DAYS_LEFT)
+def test_the_warning_of_a_deadline_names_no_account(gateway, virtual_time, caplog):
+    async def hold_too_long():
+        async with ibkit.open_desk() as desk:
+            march = (await desk.contracts.resolve_async("ESH6")).contract
+            bought = await desk.orders.place_async(march, single("BUY", 1, Market()))
+            await bought.closed_async(timeout=10)
+            return await desk.roller.due_async()
+
+    with caplog.at_level(logging.INFO, logger="ibkit"):
+        (plan,) = virtual_time.run_until_complete(hold_too_long())
+
+    assert plan.account == ACCOUNT
+    assert "2026-03-20" in caplog.text
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("ibkit")]
+    assert [text for text in ours if ACCOUNT in text] == []
 
 
 @pytest.mark.ibkit(scenario=Scenario(accounts=(Account(name="U7654321"),)))

@@ -301,5 +301,6 @@ class FuturesRoller:
             is_critical=is_critical,
             time=self._requests.health.clock(),
         )
-        (log.error if is_critical else log.warning)("roll: %s", alert)
+        # the account is in the alert, and stays out of the log
+        (log.error if is_critical else log.warning)("roll of %s: %s", alert.product, text)
         self.alerts.emit(alert)
