@@ -326,7 +326,7 @@ def test_a_group_that_the_grid_makes_impossible_is_refused_before_anything_is_se
     [
         (MaxSize(1), "MaxSize"),
         (MaxOpenOrders(2), "MaxOpenOrders"),
-        (PriceCollar(1), "no market price"),
+        (PriceCollar(1), "more than 1% away"),
         (lambda _: "not on Mondays", "not on Mondays"),
         (lambda _: True, "answered True"),
     ],

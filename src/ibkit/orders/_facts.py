@@ -17,6 +17,7 @@ from ibkit.orders._planned import Form, Kind
 
 if TYPE_CHECKING:
     from ibkit.orders._group import OrderGroup
+    from ibkit.orders._picture import Picture
 
 NOTHING = Decimal(0)
 
@@ -35,6 +36,8 @@ class LegStatus(Enum):
     REJECTED = "refused by TWS or the exchange"
     UNKNOWN = "sent, and the connection was lost before an answer"
     ABSENT = "sent, but the broker says that it has never had it"
+
+    __hash__ = object.__hash__  # that of Enum hashes the name, thousands of times a second here
 
 
 LIVE = frozenset(
@@ -136,6 +139,8 @@ class GroupFacts:
     """How long before exits expire the user is told."""
     told: frozenset[str] = frozenset()
     """The keys of the alerts that were given already."""
+    _studied: Picture | None = field(default=None, init=False, eq=False, repr=False)
+    """Its sums, once somebody has asked for them; see `study`."""
 
     def leg(self, role: str) -> LegFacts | None:
         """Return the facts of one order."""

@@ -170,7 +170,9 @@ class OrderGroup:
         |- target-1   SELL 1 LMT 5010.25 DAY
         `- stop-1     SELL 1 STP 4990.25 DAY
         """
-        return attrs.evolve(self, legs=_encode.on_grid(self, grid, rounding))
+        legs = _encode.on_grid(self, grid, rounding)
+        moved = any(now is not before for now, before in zip(legs, self.legs, strict=True))
+        return attrs.evolve(self, legs=legs) if moved else self
 
     def evolve(
         self,

@@ -109,7 +109,7 @@ class Keeper:
             return None  # another client may have copied an order with its reference
         track = track_of(trade, ref, order.size)
         before = track.latest
-        track.take(order, self.now())
+        track.take(order, self.now() if order.is_done else None)
         if before is None or not same_order(before, order):
             track.ends = trade.tradable.end_of(order.order, self.now())
         elif order.status and not before.status:
@@ -157,7 +157,10 @@ class Keeper:
         if stirred(before, book.facts):
             self.alarms.stir(trade)
             book.facts = evolve(book.facts, settled=False)
-        after = book.facts = evolve(book.facts, held=self._held(trade))
+        held = self._held(trade)
+        if held is not None:  # as it is not known in a new picture
+            book.facts = evolve(book.facts, held=held)
+        after = book.facts
         for event in events_between(before, after):
             trade.events.emit(event)
         self._repair(trade, after)

@@ -59,6 +59,7 @@ class Picture:
     open: Decimal
     covered: Decimal
     coming: Decimal
+    live: tuple[LegFacts, ...]
 
     @property
     def entries(self) -> tuple[LegFacts, ...]:
@@ -75,10 +76,6 @@ class Picture:
     @property
     def has_stops(self) -> bool:
         return any(leg.kind in {"stop", "guard"} for leg in self.facts.legs)
-
-    @property
-    def live(self) -> tuple[LegFacts, ...]:
-        return tuple(leg for leg in self.facts.legs if leg.live)
 
     @property
     def entry_live(self) -> bool:
@@ -112,7 +109,15 @@ class Picture:
 
 
 def study(facts: GroupFacts) -> Picture:
-    """Add the facts up."""
+    """Add the facts up; they are asked for their sums many times, and never change."""
+    known = facts._studied  # noqa: SLF001 - kept there for this function
+    if known is None:
+        known = _study(facts)
+        object.__setattr__(facts, "_studied", known)
+    return known
+
+
+def _study(facts: GroupFacts) -> Picture:
     opened = total(leg.filled for leg in of_kind(facts, "entry"))
     closed = total(leg.filled for leg in facts.legs if leg.kind in EXITS or leg.kind == "close")
     held = opened if facts.held is None else max(facts.held, NOTHING)
@@ -131,6 +136,7 @@ def study(facts: GroupFacts) -> Picture:
         open=open_size,
         covered=covered,
         coming=coming,
+        live=tuple(leg for leg in facts.legs if leg.live),
     )
 
 

@@ -283,6 +283,8 @@ _SOME_ID = make_group_id(0)  # as long as the one that it will get
 
 def _remembered(group: OrderGroup) -> None:
     """Each order has to say in 50 characters whose it is, the entry of a managed group the most."""
+    if group.form != "managed" and not group.order_ref:
+        return  # what ibkit itself writes of these always fits
     group_id = group.group_id or _SOME_ID
     longest = max(group.legs, key=lambda order: order.number)
     for order in {longest.role: longest, group.legs[0].role: group.legs[0]}.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,13 +23,18 @@ def day_end(hours: str, zone: str, now: dt.datetime) -> dt.datetime | None:
     >>> day_end(text, "US/Central", monday).isoformat()
     '2026-03-02T16:00:00-06:00'
     """
+    coming = [end for end in _ends(hours, zone) if end > now]
+    return max((end for end in coming if end.date() == coming[0].date()), default=None)
+
+
+@functools.lru_cache(maxsize=128)  # asked for every order that is sent
+def _ends(hours: str, zone: str) -> tuple[dt.datetime, ...]:
+    """The ends of all sessions, in their order; none where they cannot be read."""
     try:
         where = ZoneInfo(zone)
-        ends = sorted(_moment(day, time, where) for _, _, day, time in _SPAN.findall(hours))
+        return tuple(sorted(_moment(day, time, where) for _, _, day, time in _SPAN.findall(hours)))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # TWS writes JST and longer names too
-        return None
-    coming = [end for end in ends if end > now]
-    return max((end for end in coming if end.date() == coming[0].date()), default=None)
+        return ()
 
 
 def _moment(day: str, time: str, zone: ZoneInfo) -> dt.datetime:

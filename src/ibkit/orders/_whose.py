@@ -188,5 +188,6 @@ def _key_of_fill(fill: TrueFill) -> Key:
 
 
 def _signed_open(trade: GroupTrade) -> Decimal:
-    size = study(evolve(book_of(trade).facts, held=None)).open
+    facts = book_of(trade).facts
+    size = study(facts if facts.held is None else evolve(facts, held=None)).open
     return size if trade.side == "BUY" else -size

@@ -58,6 +58,7 @@ MISSING = "Missing"
 PHASES |= {REJECTED: Phase.DONE, MISSING: Phase.DONE}
 
 LIVE = frozenset({Phase.HELD, Phase.WORKING, Phase.CANCELLING})
+_DONE = frozenset(word for word, phase in PHASES.items() if phase is Phase.DONE)
 
 
 class Owner(Enum):
@@ -138,7 +139,7 @@ class TrueOrder:
     @property
     def is_done(self) -> bool:
         """It will not trade any more: filled, cancelled, rejected or gone."""
-        return self.phase is Phase.DONE
+        return self.status in _DONE
 
     @property
     def is_live(self) -> bool:
