@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import final, overload
 
 from attrs import evolve, field, frozen
@@ -67,6 +69,10 @@ class FuturesChain(Sequence[Listing]):
     since: dt.date | None = None
     _days: tuple[dt.date, ...] = field(init=False, eq=False)
     _places: dict[ContractMonth, int] = field(init=False, eq=False)
+    _held: tuple[Listing, ...] = field(init=False, eq=False)
+    """The months that most people hold."""
+    _held_before: tuple[int, ...] = field(init=False, eq=False)
+    """How many of them stand before each place of the chain."""
 
     @calendar.default
     def _of_the_exchange(self) -> Calendar:
@@ -76,11 +82,16 @@ class FuturesChain(Sequence[Listing]):
         months = [each.month for each in self.listings]
         if wrong := [each for each in self.listings if each.product.root != self.product.root]:
             raise PlanError("listings", str(wrong[0]), f"months of {self.product.root} only")
-        if twice := [str(month) for month in months if months.count(month) > 1]:
+        if twice := [str(month) for month, times in Counter(months).items() if times > 1]:
             raise PlanError("listings", twice[0], "each month once; weekly contracts have no place")
         places = {month: place for place, month in enumerate(months)}
         object.__setattr__(self, "_days", tuple(each.last_trade for each in self.listings))
         object.__setattr__(self, "_places", places)
+        letters = self.product.active_months
+        is_held = [not letters or month.letter in letters for month in months]
+        held = tuple(each for each, kept in zip(self.listings, is_held, strict=True) if kept)
+        object.__setattr__(self, "_held", held)
+        object.__setattr__(self, "_held_before", (0, *accumulate(is_held)))
 
     @classmethod
     def by_rule(
@@ -115,9 +126,7 @@ class FuturesChain(Sequence[Listing]):
     @property
     def active(self) -> FuturesChain:
         """The chain of the months that most people hold."""
-        letters = self.product.active_months
-        kept = [each for each in self.listings if not letters or each.month.letter in letters]
-        return evolve(self, listings=kept)
+        return evolve(self, listings=self._held)
 
     def trading(self, on: dt.date) -> tuple[Listing, ...]:
         """The months that still trade on a day, their last one included."""
@@ -138,7 +147,7 @@ class FuturesChain(Sequence[Listing]):
         """
         self._check_reach(on)
         rule = rule or default_rule(self.product)
-        candidates = self._held_by_most(self.trading(on))
+        candidates = self._held_from(bisect_left(self._days, on))
         for place, listing in enumerate(candidates):
             if leave_day(rule, self._question(candidates, place, activity)) > on:
                 return listing
@@ -148,7 +157,7 @@ class FuturesChain(Sequence[Listing]):
         self, listing: Listing, rule: RollRule | None = None, *, activity: Activity | None = None
     ) -> dt.date:
         """The first day on which a later month than this one is the front."""
-        months = self._held_by_most(self.listings[self._place(listing) + 1 :])
+        months = self._held_from(self._place(listing) + 1)
         question = self._question((listing, *months), 0, activity)
         return leave_day(rule or default_rule(self.product), question)
 
@@ -159,7 +168,7 @@ class FuturesChain(Sequence[Listing]):
             ChainExhausted: there is none in the chain.
             UnknownContract: the listing is not in the chain.
         """
-        later = self._held_by_most(self.listings[self._place(listing) + 1 :])
+        later = self._held_from(self._place(listing) + 1)
         if not later:
             raise ChainExhausted(self.product.root, f"no month after {listing} is in the chain")
         return later[0]
@@ -224,7 +233,7 @@ class FuturesChain(Sequence[Listing]):
         self._check_reach(start)
         return schedule_of(
             self.product,
-            self._held_by_most(self.trading(start)),
+            self._held_from(bisect_left(self._days, start)),
             rule or default_rule(self.product),
             start,
             end,
@@ -255,9 +264,9 @@ class FuturesChain(Sequence[Listing]):
             raise UnknownContract(listing, f"it is not in this chain of {self.product.root}")
         return place
 
-    def _held_by_most(self, listings: Sequence[Listing]) -> tuple[Listing, ...]:
-        letters = self.product.active_months
-        return tuple(each for each in listings if not letters or each.month.letter in letters)
+    def _held_from(self, place: int) -> tuple[Listing, ...]:
+        """The months that most people hold, from a place of the chain on."""
+        return self._held[self._held_before[place] :]
 
     def _question(
         self, listings: Sequence[Listing], place: int, activity: Activity | None
