@@ -1,5 +1,8 @@
 """Groups of linked orders that stay consistent and protected."""
 
+from ibkit._ib._what_if import (
+    WhatIf as WhatIf,
+)
 from ibkit.orders._actions import (
     Action as Action,
     Alert as Alert,
@@ -59,6 +62,9 @@ from ibkit.orders._group import (
 )
 from ibkit.orders._groups_table import (
     Groups as Groups,
+)
+from ibkit.orders._gtc import (
+    GtcOrder as GtcOrder,
 )
 from ibkit.orders._legs import (
     AdjustableStop as AdjustableStop,
@@ -155,6 +161,7 @@ __all__ = [
     "GroupTrade",
     "Groups",
     "Gtc",
+    "GtcOrder",
     "Gtd",
     "HoldsPosition",
     "Ioc",
@@ -201,6 +208,7 @@ __all__ = [
     "TimeInForce",
     "Trail",
     "TrailLimit",
+    "WhatIf",
     "bracket",
     "bracket_from_fill",
     "close_position",

@@ -1,21 +1,24 @@
-"""What a bracket wins or loses at each price, as numbers; drawing them is another matter."""
+"""What a bracket wins or loses at each price, as numbers and as a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 from attrs import frozen
 
-from ibkit.errors import PlanError
+from ibkit.errors import MissingExtra, PlanError
 from ibkit.orders._from_fill import FromFill
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._legs import Leg, LegPrice, StopLimit
-from ibkit.orders._numbers import number
+from ibkit.orders._numbers import number, plain
 from ibkit.orders._types import Place, map_numbers, numbers
 from ibkit.products._grid import Price, PriceGrid
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _NOTHING = Decimal(0)
 
@@ -46,6 +49,8 @@ class Payoff:
     """The loss when all stops fill at their prices; None when a slice has no fixed stop."""
     reward: Decimal | None
     """The gain when all targets fill; None when a slice has no fixed target."""
+    point_value: Decimal = Decimal(1)
+    """What one whole point of one unit is worth."""
 
     @property
     def ratio(self) -> Decimal | None:
@@ -53,6 +58,43 @@ class Payoff:
         if self.risk is None or self.reward is None or not self.risk:
             return None
         return self.reward / self.risk
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the result over the price, with a mark at every exit, and return the axes.
+
+        Where something is still held beyond the last exit, the line goes on.
+
+        Args:
+            ax: Where to draw; a new figure of ``pyplot`` by default.
+
+        Raises:
+            MissingExtra: matplotlib is not installed (extra ``plot``).
+        """
+        try:
+            from matplotlib import pyplot as plt
+        except ModuleNotFoundError as error:
+            raise MissingExtra("matplotlib", "plot") from error
+        axes = plt.subplots()[1] if ax is None else ax
+        curve = self._curve()
+        axes.plot([float(p.price) for p in curve], [float(p.result) for p in curve])
+        axes.axhline(0, linewidth=0.8, color="grey")
+        for point in self.points:
+            style = "-" if point.price == self.entry else ":"
+            axes.axvline(float(point.price), linestyle=style, linewidth=0.8, color="grey")
+            text = f"{plain(point.price)}: {plain(point.result)}"
+            axes.annotate(text, (float(point.price), float(point.result)), fontsize="small")
+        axes.set_xlabel("price")
+        axes.set_ylabel("result, without fees")
+        return axes
+
+    def _curve(self) -> tuple[PayoffPoint, ...]:
+        """The points, and one more on either side where something is still held there."""
+        low, high = self.points[0], self.points[-1]
+        reach = (high.price - low.price) / 4 or abs(low.price) / 100 or Decimal(1)
+        worth = self.point_value
+        below = PayoffPoint(low.price - reach, low.result - self.open_below * worth * reach)
+        above = PayoffPoint(high.price + reach, high.result + self.open_above * worth * reach)
+        return (below, *self.points, above)
 
 
 class _Part(NamedTuple):
@@ -115,6 +157,7 @@ def payoff(
         open_above=_left(parts, up, below=False),
         risk=None if None in stops else _moved(parts, stops, entry) * -worth,
         reward=None if None in targets else _moved(parts, targets, entry) * worth,
+        point_value=abs(worth),
     )
 
 

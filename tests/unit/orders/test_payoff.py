@@ -1,8 +1,9 @@
+import sys
 from decimal import Decimal
 
 import pytest
 
-from ibkit.errors import PlanError
+from ibkit.errors import MissingExtra, PlanError
 from ibkit.orders import (
     FromFill,
     Limit,
@@ -96,3 +97,57 @@ def test_the_result_at_the_entry_is_nothing():
 def test_one_order_has_no_payoff():
     with pytest.raises(PlanError, match="a bracket"):
         payoff(single("BUY", 1, Market()))
+
+
+# -- the picture
+
+
+def drawn(group, **options):
+    """Draw on axes of ours; the curve, and what is written."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("Agg")
+    figure, given = pyplot.subplots()
+    axes = payoff(group, **options).plot(given)
+    curve = axes.lines[0]
+    pyplot.close(figure)
+
+    assert axes is given
+    points = zip(curve.get_xdata(), curve.get_ydata(), strict=True)
+    return [tuple(map(float, point)) for point in points], [text.get_text() for text in axes.texts]
+
+
+def test_a_bracket_is_drawn_flat_beyond_its_exits():
+    group = bracket("BUY", 2, entry=Limit(100), take_profit=110, stop=95)
+    curve, marks = drawn(group, point_value=5)
+
+    assert curve == [(91.25, -50), (95, -50), (100, 0), (110, 100), (113.75, 100)]
+    assert marks == ["95: -50", "100: 0", "110: 100"]
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "below", "above"),
+    [
+        ("BUY", 96, (95, -8), (101, 2)),
+        ("SELL", 104, (99, 2), (105, -8)),
+    ],
+)
+def test_what_is_held_beyond_the_last_exit_goes_on(side, stop, below, above):
+    curve, _ = drawn(bracket(side, 2, entry=Limit(100), stop=stop))
+
+    assert (curve[0], curve[-1]) == (below, above)
+
+
+def test_without_axes_a_figure_is_made():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("Agg")
+    axes = payoff(bracket("BUY", 1, entry=Limit(100), stop=95)).plot()
+
+    assert axes.get_xlabel() == "price"
+    pyplot.close("all")
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    with pytest.raises(MissingExtra, match=r"matplotlib.*ibkit\[plot\]"):
+        payoff(bracket("BUY", 1, entry=Limit(100), stop=95)).plot()
