@@ -99,3 +99,12 @@ def test_ambiguity_names_what_tells_apart(silver, change, needed: str) -> None:
     assert refused.text == (
         f"The contract description specified for SI is ambiguous; you must specify {needed}."
     )
+
+
+def test_a_conflict_of_dates_shows_as_much_as_was_asked_for(silver) -> None:
+    month = conflict(Question(last_trade_date_or_contract_month="202701"), silver)
+    day = conflict(Question(last_trade_date_or_contract_month="20270101"), silver)
+
+    assert "202701" in month.text
+    assert "202612" in month.text
+    assert f"{silver.last_trade:%Y%m%d}" in day.text

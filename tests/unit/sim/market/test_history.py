@@ -7,7 +7,7 @@ import pytest
 
 from cards import card
 from ibkit.sim._market import Market, Quote, Trade
-from ibkit.sim._market._history import first_session
+from ibkit.sim._market._history import bars, first_session
 from ibkit.sim._market._path import moment_of, stamp_of
 
 UTC = dt.timezone.utc
@@ -228,3 +228,32 @@ def test_a_schedule_is_made_of_whole_sessions(kept_hours: Market, now) -> None:
     assert [session.day.day for session in found] == [19, 20, 23]
     assert found[-1].start == dt.datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
     assert found[-1].end == dt.datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
+
+
+class Never:
+    def sessions(self, day: dt.date, *, regular: bool):
+        return ()
+
+
+def test_a_market_that_never_opens_has_no_first_session() -> None:
+    assert first_session(Never(), 0, regular=True) is None
+
+
+def test_a_first_session_is_one_that_begins_after_the_moment(kept_hours: Market, now) -> None:
+    days = kept_hours.hours.days(kept_hours.named("AAPL", now))
+    opened = first_session(days, moment_of(now), regular=True)
+
+    assert opened > moment_of(now)  # not the one that runs
+
+
+def test_without_an_ask_there_is_no_bar_of_both_sides(market: Market, now) -> None:
+    class Bids:
+        def piece(self, what, start, end):
+            return None if what == "ASK" else tape.piece(what, start, end)
+
+    es = market.named("ES", now)
+    tape, days = market._tapes.of(es.con_id), market.hours.days(es)
+    hour = (moment_of(now) - 3_600_000, moment_of(now))
+
+    assert bars(tape, days, hour, "1 min", "BID_ASK", regular=False)
+    assert bars(Bids(), days, hour, "1 min", "BID_ASK", regular=False) == []

@@ -181,3 +181,20 @@ def test_trading_days_back_counts_those_that_have_begun(kept_hours: Market, now)
     )
     assert trading_day(days, monday, regular=True).start == at(23, 8, 30)
     assert stamp_of(monday) == at(23, 9)
+
+
+class Never:
+    def sessions(self, day: dt.date, *, regular: bool):
+        return ()
+
+
+def test_a_market_that_never_opens_is_told(market: Market, now, monkeypatch) -> None:
+    es, moment = market.named("ES", now), moment_of(now)
+    monkeypatch.setattr(type(market.hours), "days", lambda *_: Never())
+
+    with pytest.raises(LookupError, match="ESZ6 never opens"):
+        market.hours.next_open(es, now)
+    with pytest.raises(LookupError, match="month after"):
+        trading_day(Never(), moment, regular=False)
+    with pytest.raises(LookupError, match="month before"):
+        trading_days_back(Never(), moment, 1, regular=False)

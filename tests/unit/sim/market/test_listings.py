@@ -335,3 +335,11 @@ def test_chains_are_of_the_underlying_that_was_named(listings: Listings) -> None
     assert listings.option_chains("AAPL", "STK", 272093, TODAY) == ()
     assert listings.option_chains("AAPL", "IND", 265598, TODAY) == ()
     assert listings.option_chains("KO", "STK", 0, TODAY) == ()
+
+
+def test_a_product_that_nothing_leads_has_no_continuous_future(market, now, monkeypatch) -> None:
+    wanted = Question(symbol="ES", sec_type="CONTFUT", exchange="CME")
+    assert len(market.listings.find(wanted, now.date())) == 1
+    monkeypatch.setattr("ibkit.sim._market._futures.lead", lambda *_: None)
+
+    assert market.listings.find(wanted, now.date()).code == 200

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from cards import card
 from ibkit.sim._market import Leg, Market, Question, Quote
-from ibkit.sim._market._made_of import ComboTape, Part, middle
+from ibkit.sim._market._made_of import ComboTape, FollowingTape, Part, middle
 from ibkit.sim._market._path import moment_of
 from ibkit.sim._market._script import ScriptTape
 from ibkit.sim._market._ticks import Trade
@@ -115,3 +115,17 @@ def test_the_middle_of_one_side_is_that_side() -> None:
     assert middle(one_sided._replace(ask=None)) == 3
     assert middle(one_sided._replace(bid=None, ask=None)) is None
     assert middle(Trade(1, NOW, Decimal(7), Decimal(1))) == 7
+
+
+def test_an_option_of_an_underlying_without_a_price_has_none() -> None:
+    under = ScriptTape()
+    under.add(Quote(1, NOW, None, Decimal(0), None, Decimal(0)))
+    following = FollowingTape(9, None, under, by_trades=False)
+    end = moment_of(NOW) + 1
+
+    assert following.ticks(0, end) == []
+    assert following.quote_at(end) is None
+    assert following.last_at(end) is None
+    assert following.piece("BID", 0, end) is None
+    assert following.next_after(0) == moment_of(NOW)
+    assert following.next_after(end) is None

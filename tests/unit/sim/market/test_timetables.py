@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 
 from ibkit.sim._market import Market, _futures
 from ibkit.sim._market._forex import pairs
@@ -53,3 +54,14 @@ def test_products_of_one_exchange_keep_their_own_hours(market: Market, now: dt.d
     tables = [timetable(market.named(name, now)) for name in names]
 
     assert len({(table.trading, table.regular) for table in tables}) == 5
+
+
+def test_an_index_at_an_exchange_of_products_has_the_hours_of_that_exchange(
+    market: Market, now: dt.datetime
+) -> None:
+    es = market.named("ES", now)
+    index = evolve(es, sec_type="IND", symbol="NOPE")
+    elsewhere = evolve(es, sec_type="IND", exchange="NYMEX")  # a product of another exchange
+
+    assert timetable(index).zone == timetable(es).zone == "US/Central"
+    assert timetable(elsewhere).zone == "US/Eastern"

@@ -9,7 +9,7 @@ from ibkit.sim._market._path import ANCHOR, DAY, FIVE, HOUR, MINUTE, ONE, SIZES,
 from ibkit.sim._market._tape import piece_of
 from ibkit.sim._market._ticks import Quote, Trade
 from ibkit.sim._market._view import Direct, Inverse
-from ibkit.sim._market._walking import WalkTape
+from ibkit.sim._market._walking import WalkTape, _Prices
 
 START = ANCHOR * SIZES[DAY] + 16 * SIZES[HOUR]
 CLOSED_FROM, CLOSED_TO = START + 10 * SIZES[MINUTE], START + 25 * SIZES[MINUTE]
@@ -174,3 +174,26 @@ def test_a_thin_contract_quotes_as_often_and_trades_seldom() -> None:
 
     assert counts[0][0] == counts[1][0]
     assert counts[0][1] > 5 * counts[1][1] > 0
+
+
+def test_where_nobody_trades_there_was_no_last_trade(monkeypatch) -> None:
+    silent = tape(mask=WithABreak())
+    monkeypatch.setattr(WalkTape, "ticks", lambda *_: [])
+
+    assert silent.last_at(ENDS) is None
+
+
+def test_prices_are_made_once_and_not_kept_for_ever() -> None:
+    prices = _Prices(Decimal("0.25"))
+
+    assert prices[4] is prices[4] == 1
+    for ticks in range(20_100):
+        prices[ticks]
+    assert len(prices) < 200
+
+
+def test_the_next_tick_may_come_after_a_break() -> None:
+    walking = tape(mask=WithABreak(), pace=MINUTE)
+    last = moment_of(walking.quote_at(CLOSED_FROM).time)
+
+    assert walking.next_after(last) >= CLOSED_TO

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -234,3 +235,19 @@ def test_rules_are_handed_on(market: Market, now) -> None:
     assert market.market_rule(67) == ((0, Decimal("0.25")),)
     assert market.market_rule(1) is None
     assert market.increment(market.named("ES", now), Decimal(5000)) == Decimal("0.25")
+
+
+def test_an_option_of_what_has_no_price_has_no_figures(market, now, monkeypatch) -> None:
+    call = market.named("AAPL  261218C00270000", now)
+    silent = SimpleNamespace(quote_at=lambda _: None, last_at=lambda _: None)
+    monkeypatch.setattr(type(market._tapes), "of", lambda *_: silent)
+
+    assert market.greeks_at(call.con_id, now) is None
+
+
+def test_what_has_no_price_cannot_walk(market, now, monkeypatch) -> None:
+    silent = SimpleNamespace(quote_at=lambda _: None, last_at=lambda _: None)
+    monkeypatch.setattr(type(market._tapes), "scripted", lambda *_: silent)
+
+    with pytest.raises(ValueError, match="ES has no price from which it could walk"):
+        market.walk("ES", now, seed=3)
