@@ -1,14 +1,18 @@
 """What a hostile or broken client can do to the gateway: nothing, to anybody else."""
 
 import asyncio
+import contextlib
+import gc
 import struct
+import tracemalloc
 
 import pytest
 from ib_async import IB
 
 from cards import card
 from ibkit.sim import Limits, Scenario, SimGateway
-from ibkit.testing import run_virtual
+from ibkit.sim._transport import _server
+from ibkit.testing import plug_in, run_virtual
 from sim_client import MONDAY, connected
 
 HELLO = b"API\0" + struct.pack(">I", 9) + b"v157..178"
@@ -159,6 +163,114 @@ def test_ten_thousand_connects_in_a_row_leave_nothing_behind():
     sessions, connections = run(test)
 
     assert (sessions, connections) == (2, 2)
+
+
+LOGIN = HELLO + framed("71,2,7,,")
+FEW, MANY = 300, 10_000
+"""Connects over TCP: in the usual suite 3 % of those in the deep one."""
+
+
+async def visit(port, number):
+    """Connect, say this or that, and leave in one way or another."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write((b"", HELLO, LOGIN, b"GET / HTTP/1.1\r\n\r\n", LOGIN + b"\xff" * 9)[number % 5])
+    if number % 2:
+        with contextlib.suppress(ConnectionError, asyncio.TimeoutError):
+            await asyncio.wait_for(reader.read(10), 0.05)
+    if number % 3:
+        writer.transport.abort()
+    else:
+        writer.close()
+
+
+async def visited(count):
+    """How many sessions and bytes remain after so many visits, and whether others are served."""
+    async with SimGateway(start=MONDAY) as gateway:
+        ib = IB()
+        await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
+        for number in range(count // 10):
+            await visit(gateway.port, number)
+        gc.collect()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(count):
+            await visit(gateway.port, number)
+        await asyncio.sleep(0.3)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        served = await asyncio.wait_for(ib.reqCurrentTimeAsync(), 10)
+        left = len(gateway._floor.sessions), len(gateway._server.connections)
+        ib.disconnect()
+        await asyncio.sleep(0.05)
+        return left, grown, served is not None
+
+
+@card("HOS-08", "issue: hostility")
+@pytest.mark.tcp
+@pytest.mark.parametrize(
+    "count", [FEW, pytest.param(MANY, marks=[pytest.mark.slow, pytest.mark.timeout(600)])]
+)
+def test_visitors_by_tcp_leave_nothing_behind(count):
+    left, grown, served = asyncio.run(visited(count))
+
+    assert left == (1, 1)
+    assert grown < 2_000_000  # bytes, whatever the count
+    assert served
+
+
+@card("HOS-09", "issue: hostility")
+@pytest.mark.tcp
+def test_who_does_not_read_by_tcp_is_dropped_and_others_go_on(monkeypatch):
+    monkeypatch.setattr(_server, "OUTGOING_LIMIT", 1_000_000)
+
+    async def main():
+        async with SimGateway(start=MONDAY) as gateway:
+            ib = IB()
+            await ib.connectAsync("127.0.0.1", gateway.port, clientId=1)
+            _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+            writer.transport.pause_reading()
+            writer.write(LOGIN)
+            await asyncio.sleep(0.2)
+            gateway.faults.switch(limits={"messages_per_second": 1_000_000})
+            for _ in range(600):
+                writer.write(framed("78,7,AAPL,,STK,265598,") * 20)  # some kilobytes each
+                await asyncio.sleep(0)
+                if gateway.truth.clients == (1,):
+                    break
+            served = await asyncio.wait_for(ib.reqCurrentTimeAsync(), 10)
+            clients = gateway.truth.clients
+            writer.transport.abort()
+            ib.disconnect()
+            await asyncio.sleep(0.05)
+            return clients, served is not None
+
+    assert asyncio.run(main()) == ((1,), True)
+
+
+@card("WHO-09", "4.1 C")
+def test_up_to_32_clients_at_a_time():
+    async def main():
+        async with connected(client_id=0) as (gateway, _):
+            more = [plug_in(IB(), gateway) for _ in range(32)]
+            for number, ib in enumerate(more[:-1], start=1):
+                await ib.connectAsync(clientId=number)
+            with pytest.raises((ConnectionError, TimeoutError, asyncio.TimeoutError)):
+                await more[-1].connectAsync(clientId=32, timeout=1)
+            full = gateway.truth.clients
+            more[5].disconnect()
+            await asyncio.sleep(0.1)
+            await more[-1].connectAsync(clientId=32)
+            again = gateway.truth.clients
+            for ib in more:
+                ib.disconnect()
+            await asyncio.sleep(0.1)
+            return full, again
+
+    full, again = run_virtual(main())
+
+    assert full == tuple(range(32))
+    assert set(again) == {*range(33)} - {6}
 
 
 @pytest.mark.tcp

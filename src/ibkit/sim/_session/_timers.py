@@ -11,6 +11,8 @@ from attrs import define, field
 
 Action = Callable[[dt.datetime], None]
 
+FEW = 1000
+
 
 @final
 @define(order=True)
@@ -33,6 +35,8 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[Timer] = []
         self._count = 0
+        self._most = FEW
+        """When the heap is longer, those that were cancelled are thrown out."""
 
     def __len__(self) -> int:
         return sum(timer.action is not None for timer in self._heap)
@@ -42,6 +46,10 @@ class Timers:
         self._count += 1
         timer = Timer(due, self._count, action)
         heapq.heappush(self._heap, timer)
+        if len(self._heap) > self._most:
+            self._heap = [timer for timer in self._heap if timer.action is not None]
+            heapq.heapify(self._heap)
+            self._most = max(FEW, 2 * len(self._heap))
         return timer
 
     def every(self, period: dt.timedelta, start: dt.datetime, action: Action) -> Repeater:

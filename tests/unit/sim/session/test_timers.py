@@ -55,3 +55,13 @@ def test_an_action_may_add_a_timer_that_is_already_due():
     timers.run(at(1))
 
     assert ran == [at(1)]
+
+
+def test_cancelled_timers_do_not_pile_up():
+    timers = Timers()
+    kept = [timers.at(at(3600 * n), lambda now: None) for n in range(5)]
+    for _ in range(50_000):
+        timers.at(at(86_400), lambda now: None).cancel()
+
+    assert len(timers._heap) < 3_000
+    assert len(timers) == len(kept)
