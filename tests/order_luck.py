@@ -22,6 +22,7 @@ class World(Protocol):
     name: str
     cancel_lost: bool
     by_hand: bool
+    position_late: bool
 
     def doubtful(self, seconds: float) -> None:
         """Nothing can be expected for a while."""
@@ -102,7 +103,9 @@ def _delay(world: World) -> None:
 
 
 def _late_position(world: World) -> None:
-    _faults(world).delay("Position", 0.8)
+    if not world.by_hand:  # what somebody else did, and an old position after it: nobody can know
+        _faults(world).delay("Position", 0.8)
+        world.position_late = True
 
 
 def _lose_order(world: World) -> None:

@@ -69,7 +69,7 @@ class Player:
         """How much of each group the user wants at most."""
         self.told: dict[str, set[str]] = {}
         self.last = MIDDLE
-        self.by_hand = self.cancel_lost = self.held_unseen = False
+        self.by_hand = self.cancel_lost = self.held_unseen = self.position_late = False
         self.calm_from = 0.0
         self.tasks: list[asyncio.Task[Any]] = []
 
@@ -160,7 +160,7 @@ class Player:
         self.doubtful(1e6)
 
     def may_trade_by_hand(self) -> bool:
-        return len(self._brackets()) == 1
+        return len(self._brackets()) == 1 and not self.position_late
 
     def _brackets(self) -> list[OrderGroup]:
         return [group for group in self.groups.values() if group.form in BRACKETS]
@@ -227,16 +227,21 @@ class Player:
         self.tasks.append(asyncio.ensure_future(run()))
 
     def _place(self) -> None:
-        if len(self.groups) >= 3 or self.by_hand:
-            return
+        flipped = any("flipped" in rules for rules in self.told.values())
+        if len(self.groups) >= 3 or self.by_hand or flipped:
+            return  # whose position is whose could not be told any more
         loose = bool(self.groups) and self.draw.random() < 0.4
         plan = (random_loose if loose else random_bracket)(self.draw)
+        self.place(plan, LOOSE if loose else self.name)
+
+    def place(self, plan: OrderGroup, name: str) -> None:
+        """Let the desk place a group in a market."""
         group = plan.evolve(group_id=f"g{len(self.groups)}")
         self.note(f"place {group!r}\n{group}")
         self.kinds[group.form] += 1
         self.groups[group.group_id] = group
         self.sizes[group.group_id] = group.size
-        contract = future(self.gateway, LOOSE if loose else self.name)
+        contract = future(self.gateway, name)
         self._spawn(lambda: self.desk.place_async(contract, group, timeout=30))
 
     def _verb(self) -> None:
@@ -287,7 +292,9 @@ class Player:
             group_id = case.group.group_id
             yield from (f"{group_id}: {text}" for text in case.wrong_now())
             if calm and group_id in trades:
-                yield from (f"{group_id} soon: {t}" for t in case.wrong_soon(trades[group_id]))
+                yield from (
+                    f"{group_id} soon: {t}" for t in case.wrong_soon(trades[group_id].status)
+                )
 
     def _is_calm(self) -> bool:
         quiet = not self.gateway._floor.interference.active
@@ -309,6 +316,7 @@ class Player:
         await self._reconnect()
         self.kinds["settled"] += 1
         self.calm_from = 0.0
+        self.position_late = False
         return [*self._wrong_now(), *self._wrong_at_rest()]
 
     def _wrong_at_rest(self) -> Iterator[str]:

@@ -147,18 +147,18 @@ class Case:
 
     # -- within a round trip
 
-    def wrong_soon(self, trade: GroupTrade) -> Iterator[str]:
-        """What must not be when nothing has happened for a round trip."""
+    def wrong_soon(self, status: GroupStatus) -> Iterator[str]:
+        """What must not be when nothing has happened for a round trip; *status* is what it says."""
         if self.is_bracket:
-            yield from self._bare(trade)
+            yield from self._bare(status)
 
-    def _bare(self, trade: GroupTrade) -> Iterator[str]:
+    def _bare(self, status: GroupStatus) -> Iterator[str]:
         kinds = {"stop", "guard"} if self.group.stops or self.group.guard else {"target"}
         work = self.works(*kinds)
-        says_so = trade.status in OPEN_TO_SAY or "close-out" in self.told
-        closing = trade.status is GroupStatus.CLOSING and bool(self.live)
+        says_so = status in OPEN_TO_SAY or "close-out" in self.told
+        closing = status is GroupStatus.CLOSING and bool(self.live)
         if work < self.open and not (says_so or closing):
-            yield f"open {self.open}, stops for {work} work, and it says {trade.status.name}"
+            yield f"open {self.open}, stops for {work} work, and it says {status.name}"
 
     # -- when all is settled
 
@@ -173,13 +173,17 @@ class Case:
         orders = self.shown if blind else self.live
         if trade.is_over:
             yield from (f"is over, and {own.ref.role} lives: {own.view}" for own in orders)
+        yield from self.wrong_at_broker(trade.status, orders)
+        if trade.status is not GroupStatus.UNKNOWN:
+            yield from self._misread(trade, blind=blind)
+
+    def wrong_at_broker(self, status: GroupStatus, orders: list[Own]) -> Iterator[str]:
+        """The part of it for which nobody has to be asked but the broker."""
         if self.is_bracket:
-            yield from self._ill_protected(trade)
+            yield from self._ill_protected(status)
             yield from self._orphans(orders)
             yield from self._doubles(orders)
             yield from self._flipped_in_silence()
-        if trade.status is not GroupStatus.UNKNOWN:
-            yield from self._misread(trade, blind=blind)
 
     def _doubles(self, orders: list[Own]) -> Iterator[str]:
         live = Counter(own.ref.role for own in orders)
@@ -189,8 +193,8 @@ class Case:
         if self.sums.open < 0 and "flipped" not in self.told:
             yield f"the position flipped, and nobody was told: {self.sums}"
 
-    def _ill_protected(self, trade: GroupTrade) -> Iterator[str]:
-        yield from self._bare(trade)
+    def _ill_protected(self, status: GroupStatus) -> Iterator[str]:
+        yield from self._bare(status)
         to_come = sum((o.view.remaining for o in self.live if o.ref.kind == "entry"), ZERO)
         whole_children = self.gateway.scenario.partial_parent == "all"
         # What the provisional stop keeps for the rest of the entry starts along with the fill.
