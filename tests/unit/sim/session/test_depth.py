@@ -1,7 +1,9 @@
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, strategies as st
 
+from ibkit.sim import _wire as wire
 from ibkit.sim._session._depth import DELETE, INSERT, UPDATE, Row, changes, levels
 
 
@@ -55,3 +57,11 @@ def test_levels_go_away_from_the_best_by_one_step():
 
 def test_an_empty_side_has_no_levels():
     assert levels(None, Decimal(0), Decimal(1), 5) == ()
+
+
+@pytest.mark.parametrize(("name", "code"), [("SPX", 10092), ("EUR.USD", None), (None, 200)])
+def test_only_what_is_traded_has_a_book(talk, name, code):
+    contract = talk.contract(name) if name else wire.ContractFields(con_id=77)
+    answers = talk.ask(wire.ReqMktDepth(7, contract, 5, False))
+
+    assert [m.error_code for m in answers if isinstance(m, wire.ErrMsg)] == [code] * bool(code)

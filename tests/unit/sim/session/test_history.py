@@ -168,3 +168,16 @@ def test_an_end_without_a_zone_is_warned_of(talk, end, warned):
 
     assert codes(answers) == warned
     assert answers[-1].bars
+
+
+def test_history_of_what_is_not_listed_is_200(talk):
+    nowhere = wire.ContractFields(con_id=77)
+    head = wire.ReqHeadTimeStamp(8, nowhere, False, "TRADES", 1)
+
+    assert codes(talk.ask(ticks(talk, contract=nowhere), head)) == [200, 200]
+
+
+def test_a_pair_has_no_first_moment_of_trades(talk):
+    asked = wire.ReqHeadTimeStamp(7, talk.contract("EUR.USD"), False, "TRADES", 1)
+
+    assert codes(talk.ask(asked)) == [162]

@@ -40,3 +40,9 @@ def test_a_line_of_an_option_carries_it(talk, option):
     answers = talk.ask(wire.ReqMktData(7, contract, "", False, False, ()))
 
     assert [m for m in answers if isinstance(m, wire.TickOptionComputation)]
+
+
+def test_an_option_of_what_has_no_price_has_none(talk, option, monkeypatch):
+    monkeypatch.setattr(type(talk.market), "greeks_at", lambda *_: None)
+
+    assert option_ticks(talk.floor, 7, option, talk.now) == []

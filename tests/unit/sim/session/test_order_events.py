@@ -49,3 +49,10 @@ def test_a_position_that_changes_is_told_to_who_follows_it(talk):
 
     told = [(client, m.position) for client, m in talk.heard if isinstance(m, wire.Position)]
     assert told == [(3, 1)]
+
+
+def test_a_what_if_is_told_to_nobody_else(talk):
+    talk.log_in(4)
+    talk.ask(talk.place(1, what_if=True))
+
+    assert {client for client, _ in talk.heard} == {3}

@@ -1,3 +1,4 @@
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -132,3 +133,13 @@ def test_a_generic_tick_that_ib_does_not_have_is_refused(talk, generics, refused
 
     assert codes(talk.ask(asked)) == refused
     assert bool(talk.session.running) is not bool(refused)
+
+
+def test_the_first_trade_of_a_day_begins_its_figures_anew(talk):
+    talk.ask(request(talk))
+    talk.trade("ES", 6000, 5)
+    talk.now += dt.timedelta(days=1)
+    told = dict(ticks(talk.trade("ES", 5000, 3)))
+
+    high, volume, low = 6, 8, 7
+    assert (told[high], told[low], told[volume]) == (5000, 5000, 3)

@@ -64,3 +64,15 @@ def test_the_sixty_first_new_stream_in_ten_minutes_is_420(talk_with, paced, refu
     answers = talk.ask(request(talk))
 
     assert [m.error_code for m in answers if isinstance(m, wire.ErrMsg)] == refused
+
+
+def test_bars_of_what_is_not_listed_are_200(talk):
+    asked = request(talk)._replace(contract=wire.ContractFields(con_id=77))
+
+    assert [m.error_code for m in talk.ask(asked)] == [200]
+
+
+def test_a_second_stream_of_one_id_is_refused(talk):
+    talk.ask(request(talk))
+
+    assert [m.error_code for m in talk.ask(request(talk))] == [322]

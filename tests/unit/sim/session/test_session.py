@@ -154,3 +154,15 @@ def test_rules_are_asked_for_answers(talk):
 
     assert talk.ask(wire.ReqCurrentTime(), wire.ReqCurrentTime())[0].time
     assert len(talk.answers()) == 1
+
+
+def test_a_session_names_itself(talk):
+    assert repr(talk.session) == "<Session peer 3 client 3 READY>"
+
+
+def test_a_session_that_is_closed_takes_no_further_turn(talk):
+    talk.session.receive(frame("49,1,") * 60, talk.now)  # more than fifty a second have to wait
+    talk.session.close("enough")
+    talk.heard.clear()
+
+    assert talk.wait(5) == []

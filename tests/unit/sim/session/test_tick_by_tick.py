@@ -80,3 +80,19 @@ def test_a_pause_between_two_requests_for_an_instrument_is_a_switch(talk_with):
     assert codes(talk.ask(request(talk, "Last", "NQ"))) == []
     talk.wait(15)
     assert codes(talk.ask(wire.CancelTickByTickData(7), request(talk, "Last"))) == []
+
+
+def test_ticks_of_what_is_not_listed_are_200(talk):
+    asked = request(talk, "Last")._replace(contract=wire.ContractFields(con_id=77))
+
+    assert codes(talk.ask(asked)) == [200]
+
+
+def test_a_quote_with_one_side_is_not_told(talk):
+    talk.ask(request(talk, "BidAsk"))
+
+    quote = talk.market.quote_at(talk.market.named("ES", talk.now).con_id, talk.now)
+    talk.heard.clear()
+    talk.floor.deliver([quote._replace(bid=None, bid_size=Decimal(0))], talk.now)
+
+    assert talk.answers() == []

@@ -1,5 +1,8 @@
+from typing import Annotated
+
 from ibkit.sim._wire import CancelOrder, OrderFields, ReqContractDetails, ReqWshEventData
-from ibkit.sim._wire._layout import columns_at, columns_of
+from ibkit.sim._wire._fields import Since
+from ibkit.sim._wire._layout import column_of, columns_at, columns_of
 
 
 def names(columns):
@@ -31,3 +34,9 @@ def test_a_message_says_what_it_carries_of_a_contract():
 
     assert names(columns_at(contract, 178, carries))[-2:] == ["sec_id", "issuer_id"]
     assert names(columns_at(contract, 175, carries))[-1] == "sec_id"
+
+
+def test_notes_for_people_change_no_column():
+    hint = Annotated[int, "how many", Since(160)]
+
+    assert column_of(hint, "count") == column_of(Annotated[int, Since(160)], "count")
