@@ -9,6 +9,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from ibkit import CODES
+from ibkit.contracts._decide import draw_rules
+from ibkit.contracts._stages import draw_stages
 from ibkit.orders import draw_lifecycle, draw_repair
 from ibkit.products import PRODUCTS, Product
 
@@ -94,6 +96,8 @@ PAGES = {
     "products": products,
     "lifecycle": draw_lifecycle,
     "repair": draw_repair,
+    "roll_stages": draw_stages,
+    "roll_rules": draw_rules,
 }
 
 

@@ -25,7 +25,7 @@ def test_what_is_no_command_ends_with_two_and_a_usage(arguments, capsys):
 def test_every_command_has_a_help_line():
     text = parser().format_help()
 
-    for command in ("demo", "chain", "watch", "record", "sim"):
+    for command in ("demo", "chain", "roll", "watch", "record", "sim"):
         assert command in text
 
 
