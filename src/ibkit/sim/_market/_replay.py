@@ -17,13 +17,14 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ibkit.sim._market._file_times import time_of
 from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._market._ticks import MarketTick, Quote, Trade
 
 Row = Mapping[str, object]
 
 _NAMES = {
-    "time": "time datetime timestamp date ts tsevent when",
+    "time": "time datetime timestamp date ts tsevent when gmttime",
     "open": "open o",
     "high": "high h",
     "low": "low l",
@@ -31,16 +32,14 @@ _NAMES = {
     "volume": "volume vol v",
     "price": "price last lastprice tradeprice",
     "size": "size lastsize qty quantity amount",
-    "bid": "bid bidprice bidpx",
-    "ask": "ask askprice askpx",
-    "bid_size": "bidsize bidsz bidqty",
-    "ask_size": "asksize asksz askqty",
+    "bid": "bid bidprice bidpx pricebid",
+    "ask": "ask askprice askpx priceask",
+    "bid_size": "bidsize bidsz bidqty sizebid bidvolume",
+    "ask_size": "asksize asksz askqty sizeask askvolume",
 }
 _KNOWN = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()}
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
-_IB_TIME = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T-]+(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?)?\s*(.*)"
-)
+_MISSING = frozenset(("", "nan", "nat", "none", "null", "na", "n/a"))
+_DELIMITERS = ",;\t|"
 _QUOTE_SIZE = Decimal(10)
 _MINUTE = dt.timedelta(minutes=1)
 
@@ -97,7 +96,9 @@ def _zone(name: str | None, source: str) -> ZoneInfo | None:
 
 def _csv(path: Path) -> Iterator[Row]:
     with path.open(newline="", encoding="utf-8-sig") as lines:
-        yield from csv.DictReader(lines)
+        head = lines.readline()
+        lines.seek(0)
+        yield from csv.DictReader(lines, delimiter=max(_DELIMITERS, key=head.count))
 
 
 def _parquet(path: Path) -> Iterator[Row]:
@@ -132,7 +133,7 @@ class _Reader:
         found = {
             _KNOWN[name]: value
             for name, value in plain.items()
-            if name in _KNOWN and value not in (None, "")
+            if name in _KNOWN and str(value).strip().lower() not in _MISSING
         }
         if "time" not in found:
             raise self._wrong(number, f"no time; a column is called one of {_NAMES['time']}")
@@ -199,34 +200,10 @@ class _Reader:
         )
 
     def _time(self, number: int, value: object) -> dt.datetime:
-        if isinstance(value, dt.datetime):
-            return self._aware(number, value)
-        if isinstance(value, dt.date):
-            return self._aware(number, dt.datetime.combine(value, dt.time()))
-        text = str(value).strip()
-        if re.fullmatch(r"\d{9,19}(\.\d+)?", text):
-            return _from_epoch(Decimal(text))
-        return self._aware(number, self._parsed(number, text))
-
-    def _parsed(self, number: int, text: str) -> dt.datetime:
-        found = _IB_TIME.fullmatch(text)
-        if found is None:
-            raise self._wrong(number, f"time {text!r} is not understood")
-        year, month, day, hour, minute, second, rest = found.groups()
         try:
-            moment = dt.datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0))  # noqa: DTZ001  # the zone comes below
-            moment += dt.timedelta(microseconds=int(Decimal(second or 0) * 1_000_000))
-            return moment.replace(tzinfo=_offset(rest)) if rest else moment
-        except (ValueError, ZoneInfoNotFoundError):
-            raise self._wrong(number, f"time {text!r} is not understood") from None
-
-    def _aware(self, number: int, moment: dt.datetime) -> dt.datetime:
-        if moment.tzinfo is None:
-            if self._zone is None:
-                reason = f"time {moment} has no zone; say what it means with naive_zone"
-                raise self._wrong(number, reason)
-            moment = moment.replace(tzinfo=self._zone)
-        return moment.astimezone(dt.timezone.utc)
+            return time_of(value, self._zone)
+        except ValueError as error:
+            raise self._wrong(number, str(error)) from None
 
     def _number(self, number: int, name: str, value: object) -> Decimal:
         try:
@@ -240,20 +217,3 @@ class _Reader:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
-
-
-def _from_epoch(number: Decimal) -> dt.datetime:
-    """Read seconds, milli-, micro- or nanoseconds since 1970, by their magnitude."""
-    scale = next(scale for scale in (0, 3, 6, 9) if number < Decimal(10) ** (11 + scale))
-    return _EPOCH + dt.timedelta(microseconds=int(number * Decimal(10) ** (6 - scale)))
-
-
-def _offset(text: str) -> dt.tzinfo:
-    """Read what follows a time: ``Z``, ``+01:00``, ``US/Eastern``."""
-    if text in ("Z", "UTC"):
-        return dt.timezone.utc
-    if found := re.fullmatch(r"([+-])(\d\d):?(\d\d)?", text):
-        sign = 1 if found[1] == "+" else -1
-        minutes = int(found[2]) * 60 + int(found[3] or 0)
-        return dt.timezone(sign * dt.timedelta(minutes=minutes))
-    return ZoneInfo(text)

@@ -170,3 +170,45 @@ def test_parquet_without_pyarrow_names_the_extra(es, tmp_path, monkeypatch) -> N
 def test_a_missing_file_is_the_system_s_error(es, tmp_path) -> None:
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing.csv", es, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Open,High,Low,Close,Adj Close,Volume\n2026-11-20,10,12,9,11,11,400\n",
+        "date;open;high;low;close;volume\n20.11.2026 00:00:00.000;10;12;9;11;400\n",
+        "Date\tTime\tOpen\tHigh\tLow\tClose\tVol\n11/20/2026\t00:00\t10\t12\t9\t11\t400\n",
+        "Gmt time,Open,High,Low,Close,Volume\n20.11.2026 00:00:00.000,10,12,9,11,400\n",
+        ",date,open,high,low,close,volume\n0,2026-11-20 00:00:00-00:00,10.0,12.0,9.0,11.0,400.0\n",
+    ],
+    ids=["yahoo", "semicolons", "tabs", "dukascopy", "ib_async"],
+)
+def test_files_of_many_makers_work_as_they_are(es, tmp_path, text: str) -> None:
+    file = tmp_path / "bars.csv"
+    file.write_text(text)
+    found = trades(read(file, es, "UTC"))
+
+    assert [price for _, price, _ in found] == [10, 9, 12, 11]
+    assert found[0][0] == dt.datetime(2026, 11, 20, tzinfo=UTC)
+    assert sum(size for _, _, size in found) == 400
+
+
+def test_quotes_as_ib_async_writes_them(es) -> None:
+    row = {"time": "2026-11-23 15:00:00+00:00", "tickAttribBidAsk": "x", "priceBid": 10.0}
+    row |= {"priceAsk": 11.0, "sizeBid": 3.0, "sizeAsk": 4.0}
+
+    assert from_rows([row], es, None) == [
+        Quote(es.con_id, NOW, Decimal(10), Decimal(3), Decimal(11), Decimal(4))
+    ]
+
+
+@pytest.mark.parametrize("missing", ["", "NaN", "nan", "null", None, float("nan")])
+def test_a_figure_that_is_missing_is_no_number(es, missing) -> None:
+    row = {"time": "2026-11-23T15:00Z", "open": 1, "high": 1, "low": 1, "close": 1}
+
+    assert [size for _, _, size in trades(from_rows([row | {"volume": missing}], es, None))] == [
+        1,
+        1,
+        1,
+        1,
+    ]
