@@ -28,7 +28,7 @@ _HEAD, _FIELDS = 5, 8
 
 
 @final
-class BarColumns(Sequence[BarData]):
+class BarColumns(Sequence[BarData]):  # noqa: PLW1641 - it can be extended, so it has no hash
     """
     Bars, made anew each time one is looked at. Times are kept to the second, in UTC.
 
@@ -153,8 +153,6 @@ class BarColumns(Sequence[BarData]):
         return len(self) == len(other) and all(
             mine == theirs for mine, theirs in zip(self, other, strict=True)
         )
-
-    __hash__ = None  # type: ignore[assignment]  # it can be extended
 
     def __repr__(self) -> str:
         return f"<BarColumns: {len(self)} bars>"

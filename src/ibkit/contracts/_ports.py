@@ -34,7 +34,7 @@ class RollsOrders(Protocol):
         """Wait until something has changed since the last look, or for so many seconds."""
         ...
 
-    async def settled_async(self, timeout: float = ...) -> None:
+    async def settled_async(self, timeout: float = 60.0) -> None:
         """Wait until it is certain what TWS has of each order."""
         ...
 
@@ -94,7 +94,7 @@ class MarketStream(Protocol):
 class TellsMarkets(Protocol):
     """Where a roller learns prices. `ibkit.streams.StreamManager` has it."""
 
-    def quotes(self, contract: Contract, *, priority: int = ..., name: str = ...) -> MarketStream:
+    def quotes(self, contract: Contract, *, priority: int = 0, name: str = "") -> MarketStream:
         """Open the market of a contract."""
         ...
 
