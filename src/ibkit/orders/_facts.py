@@ -17,7 +17,6 @@ from ibkit.orders._planned import Form, Kind
 
 if TYPE_CHECKING:
     from ibkit.orders._group import OrderGroup
-    from ibkit.orders._picture import Picture
 
 NOTHING = Decimal(0)
 
@@ -139,8 +138,8 @@ class GroupFacts:
     """How long before exits expire the user is told."""
     told: frozenset[str] = frozenset()
     """The keys of the alerts that were given already."""
-    _studied: Picture | None = field(default=None, init=False, eq=False, repr=False)
-    """Its sums, once somebody has asked for them; see `study`."""
+    _studied: object = field(default=None, init=False, eq=False, repr=False)
+    """Its sums, once somebody has asked for them; `study` keeps them here."""
 
     def leg(self, role: str) -> LegFacts | None:
         """Return the facts of one order."""

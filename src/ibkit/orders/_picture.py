@@ -111,10 +111,11 @@ class Picture:
 def study(facts: GroupFacts) -> Picture:
     """Add the facts up; they are asked for their sums many times, and never change."""
     known = facts._studied  # noqa: SLF001 - kept there for this function
-    if known is None:
-        known = _study(facts)
-        object.__setattr__(facts, "_studied", known)
-    return known
+    if isinstance(known, Picture):
+        return known
+    found = _study(facts)
+    object.__setattr__(facts, "_studied", found)
+    return found
 
 
 def _study(facts: GroupFacts) -> Picture:
