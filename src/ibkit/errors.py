@@ -284,8 +284,8 @@ class RollStuck(IbkitError):
     def __str__(self) -> str:
         return (
             f"{self.roll} is stuck: {self.reason}. {self.moved.normalize():f} moved, "
-            f"{self.left.normalize():f} left in the old month. See to the cause, then carry on with FuturesRoller.resume_async(), which "
-            "reads from the broker what was done."
+            f"{self.left.normalize():f} left in the old month. See to the cause, then carry on "
+            "with FuturesRoller.resume_async(), which reads from the broker what was done."
         )
 
 
