@@ -193,3 +193,11 @@ def test_updates_in_a_gap_are_missed(message):
     update(feed, 0)
 
     assert (seen, feed.missed, feed.latest) == ([], 1, None)
+
+
+def test_a_bar_of_five_seconds_is_counted_while_the_line_is_not_live():
+    feed, seen = live(FiveSecondFeed(7))
+    feed.live = False
+    five(feed, 0)
+
+    assert (seen, feed.latest) == ([], None)

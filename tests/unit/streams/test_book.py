@@ -81,3 +81,9 @@ def test_clearing_empties_both_sides_and_leaves_earlier_values_alone():
 
     assert builder.book(1, AT) == (1, AT, (), ())
     assert before.bids[0].price == 100
+
+
+def test_an_update_replaces_its_row_alone():
+    builder = build((INSERT, BID, 0, 101), (INSERT, BID, 1, 100), (UPDATE, BID, 0, 102))
+
+    assert bids(builder) == [102, 100]

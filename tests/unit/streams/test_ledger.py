@@ -314,3 +314,47 @@ def test_a_thousand_streams_in_line_are_quick_to_queue():
     served = [desk.after(1) + desk.close(number) for number in range(1, 1001)]
     assert served[0] == ["cancel 1", "open 2"]
     assert served[-1] == ["cancel 1000"]
+
+
+def test_what_ib_says_of_a_request_that_nobody_made_changes_nothing():
+    desk = Desk()
+    desk.open(ES)
+    desk.ledger.sent(99, now=1.0)
+
+    assert desk.ledger.ended(99, now=1.0) == []
+    assert desk.ledger.refused(99, Pool.DEPTH, now=1.0) == []
+    assert desk.ledger.statistics(now=1.0)[Pool.LINES].used == 1
+
+
+def test_a_refusal_for_a_pool_that_is_not_used_opens_the_line_again():
+    desk = Desk()
+    desk.open(ES)
+
+    assert desk.told(desk.ledger.refused(desk.tokens[ES], Pool.DEPTH, now=0.0)) == ["open 1"]
+
+
+def test_a_cancel_that_must_wait_waits_whenever_it_is_asked():
+    desk = Desk()
+    desk.open(ES)
+    desk.close(1)
+
+    assert desk.ledger.due(0.0) == []
+    assert desk.after(1) == ["cancel 1"]
+
+
+def test_a_doomed_line_that_ib_has_ended_is_not_cancelled():
+    desk = Desk()
+    desk.open(ES)
+    desk.close(1)
+
+    assert desk.ledger.again(desk.tokens[ES], now=0.0, alive=False) == []
+    assert desk.ledger.statistics(now=0.0)[Pool.LINES].used == 0
+    assert desk.after(1) == []
+
+
+def test_who_needs_two_pools_evicts_in_the_one_that_is_full():
+    desk = Desk(lines=1)
+    desk.open(ES)
+    desk.after(1)
+
+    assert desk.open(NQ, Kind.BARS_5S, when_full="evict") == ["evict 1 for 2", "cancel 1", "open 2"]

@@ -243,3 +243,29 @@ def test_nothing_is_delivered_while_the_line_is_not_live(feed, message):
     getattr(feed, message)(["1", "6", "1", "1", "5000", "1", "0"], AT)
 
     assert (feed.seen, feed.missed) == ([], 1)
+
+
+def test_what_has_no_number_leaves_nothing_behind(feed):
+    price(feed, 1, "5000", 3)
+    generic(feed, 23, "")
+    size(feed, 9999, "")
+    price(feed, 9999, "-1", 0)
+    feed.greeks(["21", "1", "9999", "0", *["0.5"] * 8], AT)
+    quote = price(feed, 1, "1.7976931348623157E308", "")
+
+    assert (quote.bid, quote.bid_size) == (None, None)
+    assert dict(quote.extra) == {}
+    assert quote.greeks is None
+
+
+def test_a_price_of_a_kind_that_is_new_goes_by_its_number(feed):
+    assert price(feed, 9999, "12.5").extra["tick_9999"] == Decimal("12.5")
+
+
+def test_a_trade_report_may_leave_out_its_time_and_volume(feed):
+    quote = text(feed, 48, "701.28;2;;;701.4;true")
+
+    assert (quote.last, quote.last_time, "rt_volume" in quote.extra) == (
+        *(Decimal("701.28"), None),
+        False,
+    )

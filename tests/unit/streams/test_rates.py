@@ -70,3 +70,12 @@ def test_old_times_are_forgotten():
 
     assert len(rates._times) <= 61
     assert rates.ready_at(spec(999), 0.0) == 10_005.0
+
+
+def test_what_was_long_ago_is_forgotten():
+    rates = Rates(StreamLimits())
+    rates.requested(spec(1, Kind.TICKS, "Last"), 0.0)
+    rates.requested(spec(2, Kind.TICKS, "Last"), 10_000.0)
+
+    assert len(rates._times) == 1
+    assert rates.ready_at(spec(2, Kind.TICKS, "Last"), 10_000.0) == 10_015.0

@@ -87,3 +87,10 @@ def test_nothing_is_delivered_while_the_line_is_not_live(feed, read):
     getattr(feed, read)([], AT)
 
     assert (feed.latest, feed.missed) == (None, 1)
+
+
+@pytest.mark.parametrize("price", ["-1", "0"])
+def test_an_ask_without_price_and_size_is_not_there(feed, price):
+    feed.bid_ask(["99", "1", "3", SECOND, "5000", price, "3", "0", "0"], AT)
+
+    assert (feed.latest.bid, feed.latest.ask, feed.latest.ask_size) == (5000, None, None)

@@ -54,3 +54,7 @@ def test_the_best_rows_of_an_empty_book_are_not_there():
     book = values.Book(1, AT)
 
     assert (book.best_bid, book.best_ask) == (None, None)
+
+
+def test_a_time_that_is_not_known_is_a_dash():
+    assert values.clock_time(None) == "-"
