@@ -13,12 +13,12 @@ from ibkit.cli._console import ColourConsole, Console
 from ibkit.cli._where import gateway_for
 from ibkit.desk import Desk, open_desk
 from ibkit.errors import IbkitError
-from ibkit.streams import Pool, Quote, Stream
+from ibkit.streams import Gap, Pool, Quote, Stream
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-HEAD = ("symbol", "bid", "size", "ask", "size", "last", "age", "state")
+HEAD = ("symbol", "bid", "size", "ask", "size", "last", "age", "line", "gaps", "state")
 BEAT = 0.5
 
 Row = tuple[str, ...]
@@ -98,11 +98,16 @@ def rows(board: Board, now: dt.datetime) -> list[Row]:
 def _row(symbol: str, stream: Stream[Quote], now: dt.datetime) -> Row:
     quote = stream.latest
     state = f"gap: {stream.gap.reason}" if stream.gap else ""
+    use = (f"held by {len(stream.holders)}", str(_gaps(stream)))
     if quote is None:
-        return (symbol, "-", "-", "-", "-", "-", "-", state or "waiting")
+        return (symbol, "-", "-", "-", "-", "-", "-", *use, state or "waiting")
     age = f"{max(quote.age(now).total_seconds(), 0):.0f} s"
     numbers = (quote.bid, quote.bid_size, quote.ask, quote.ask_size, quote.last)
-    return (symbol, *map(_show, numbers), age, state)
+    return (symbol, *map(_show, numbers), age, *use, state)
+
+
+def _gaps(stream: Stream[Quote]) -> int:
+    return sum(isinstance(event, Gap) for event in stream.events)
 
 
 def _show(value: Decimal | None) -> str:
