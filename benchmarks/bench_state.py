@@ -13,6 +13,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 
 from ib_async import IB, Contract, Execution, LimitOrder, MarketOrder
+from report import Row, write
 
 from ibkit._ib._greeting import Address
 from ibkit._ib._link import Link
@@ -25,6 +26,7 @@ NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 ROUND_TRIPS = 300
 SERVER_VERSION = 178
 CLIENT_ID = 3
+ACCOUNT = "DU1000001"
 POSITIONS, ORDERS = 10_000, 5_000
 FILLS = 100_000
 REPEATS = 7
@@ -90,7 +92,7 @@ def replaying() -> IB:
     ib.client._serverVersion = ib.client.decoder.serverVersion = SERVER_VERSION
     ib.client.connState = ib.client.CONNECTED
     ib.client._apiReady = True
-    ib.client._accounts = ib.wrapper.accounts = ["DU1000001"]
+    ib.client._accounts = ib.wrapper.accounts = [ACCOUNT]
     ib.client.clientId = ib.wrapper.clientId = CLIENT_ID
     ib.client.sendMsg = lambda _: None
     return ib
@@ -99,7 +101,20 @@ def replaying() -> IB:
 def watched(ib: IB) -> Callable[[], None]:
     """Put a live state on a client; return what says that the synchronisation is over."""
     link = adopted(ib)
-    LiveState(ib, link=link)
+    state = LiveState(ib, link=link)
+    becomes(link, LinkState.SYNCING)
+
+    def up() -> None:
+        becomes(link, LinkState.UP)
+        assert len(state.orders) == len(ib.trades())  # none is taken for another's
+
+    return up
+
+
+def listened_to(ib: IB) -> Callable[[], None]:
+    """Put a live state on a client, and a listener on what changes in the account."""
+    link = adopted(ib)
+    LiveState(ib, link=link).account.changed.connect(lambda _: None)
     becomes(link, LinkState.SYNCING)
     return lambda: becomes(link, LinkState.UP)
 
@@ -127,13 +142,14 @@ Setup = Callable[[IB], Callable[[], None]]
 
 def cpu_of_round_trips(contract: Contract, first: int, trips: list[bytes], setup: Setup) -> float:
     ib = replaying()
-    setup(ib)()
+    up = setup(ib)
     ib.client._reqIdSeq = first
     began = time.process_time()
     for n, trip in enumerate(trips):
         buy_or_sell(ib, contract, n)
         ib.client._onSocketHasData(trip)
     spent = time.process_time() - began
+    up()
     assert [trade.isDone() for trade in ib.trades()] == [True] * len(trips)
     return spent
 
@@ -158,7 +174,7 @@ def sync_traffic(trip: bytes) -> list[bytes]:
     perm_id = status[6]
     made: list[Fields] = []
     for n in range(POSITIONS):
-        text = f"61 3 DU1000001 {n + 1} ES FUT 20260320 0.0 _ 50 CME USD ESH6 ES 1 5000.0"
+        text = f"61 3 {ACCOUNT} {n + 1} ES FUT 20260320 0.0 _ 50 CME USD ESH6 ES 1 5000.0"
         made.append([b"" if part == "_" else part.encode() for part in text.split()] + [b""])
     for n in range(ORDERS):
         order_id, new = str(9000 + n).encode(), str(10**9 + n).encode()
@@ -168,84 +184,130 @@ def sync_traffic(trip: bytes) -> list[bytes]:
     return [packed(made[at : at + 200]) for at in range(0, len(made), 200)]
 
 
-def compared(name: str, run: Callable[[Setup], float], unit: str, per: float) -> None:
-    """Print bare, with state, and the ratio, pair by pair: a busy machine hits both alike."""
-    pairs = []
+def compared(run: Callable[[Setup], float], setup: Setup) -> tuple[float, float, float]:
+    """Compare with bare ib_async pair by pair: a busy machine hits both alike."""
+    ratios = []
     for _ in range(REPEATS):
         gc.collect()
-        pairs.append((run(bare), run(watched)))
-    ratio = [with_state / without for without, with_state in pairs]
-    middle = [statistics.median(column) * per for column in zip(*pairs, strict=True)]
-    print(
-        f"{name:34} {middle[0]:8.1f} {middle[1]:8.1f} {unit:3} "
-        f"ratio {statistics.median(ratio):5.2f}  ({min(ratio):.2f} to {max(ratio):.2f})"
-    )
+        without = run(bare)
+        gc.collect()
+        ratios.append(run(setup) / without)
+    return spread(ratios)
+
+
+def spread(found: Iterable[float]) -> tuple[float, float, float]:
+    ordered = sorted(found)
+    return statistics.median(ordered), ordered[0], ordered[-1]
 
 
 # -- reading and keeping
 
 
-def microseconds_per_read(size: int) -> float:
+def reading(size: int) -> tuple[float, float, float]:
+    """Return the microseconds that a position, an order, a fill and a figure take together."""
     ib = replaying()
-    for n in range(size):
-        ib.wrapper.position("DU1000001", Contract(conId=n + 1), 1.0, 5000.0)
     link = adopted(ib)
     state = LiveState(ib, link=link)
+    fill_ledger(state.ledger, size)
+    for n in range(size):
+        ib.wrapper.position(ACCOUNT, Contract(conId=n + 1), 1.0, 5000.0)
+        ib.wrapper.updateAccountValue("CashBalance", "1", f"{n}", ACCOUNT)
     link.state = LinkState.UP
-    began = time.perf_counter()
-    for n in range(1_000):
-        state.positions[n % size + 1]
-    return (time.perf_counter() - began) * 1e3
+
+    def once() -> float:
+        began = time.process_time()
+        for n in range(1_000):
+            state.positions[n % size + 1]
+            state.orders[n % size + 1]
+            state.fills[exec_id(n % size)]
+            state.account["CashBalance", f"{n % size}"]
+        return (time.process_time() - began) * 1e3
+
+    return spread(once() for _ in range(REPEATS))
 
 
-def fill_of(n: int) -> Execution:
+def exec_id(n: int) -> str:
+    return f"0000e1a7.{n:08x}.01"
+
+
+def fill_of(n: int, orders: int) -> Execution:
     return Execution(
-        execId=f"0000e1a7.{n:08x}.01", time=NOW, acctNumber="DU1", exchange="CME", side="BOT",
-        shares=1.0, price=5000.0, permId=n % 1000 + 1, clientId=3, orderId=n % 1000 + 1,
-        cumQty=n // 1000 + 1.0,
+        execId=exec_id(n), time=NOW, acctNumber=ACCOUNT, exchange="CME", side="BOT", shares=1.0,
+        price=5000.0, permId=n % orders + 1, clientId=CLIENT_ID, orderId=n % orders + 1,
+        cumQty=n // orders + 1.0,
     )  # fmt: skip
 
 
-def keep_fills() -> None:
-    """Print the memory and the time of each quarter of 100,000 fills of 1,000 orders."""
-    ledger, contract = OrderLedger(), Contract(conId=1, symbol="ES")
-    ledger.connected(3, 1)
-    for n in range(1_000):
-        ledger.sent(n + 1, contract, LimitOrder("BUY", 1_000, 5000.0, orderId=n + 1, clientId=3))
+def fill_ledger(ledger: OrderLedger, fills: int) -> None:
+    """Give each of as many orders one fill."""
+    contract = Contract(conId=1, symbol="ES")
+    ledger.connected(CLIENT_ID, 1)
+    for n in range(fills):
+        terms = LimitOrder("BUY", 1_000, 5000.0, orderId=n + 1, clientId=CLIENT_ID)
+        ledger.sent(n + 1, contract, terms)
+    for n in range(fills):
+        ledger.execution(contract, fill_of(n, fills), recovered=False)
     ledger.take_changes()
-    for quarter in range(4):
-        fills = [fill_of(n) for n in range(quarter * FILLS // 4, (quarter + 1) * FILLS // 4)]
-        began = time.process_time()
-        for fill in fills[::2]:
-            ledger.execution(contract, fill, recovered=False)
-            ledger.take_changes()
-        each = (time.process_time() - began) / (len(fills) / 2) * 1e6
-        tracemalloc.start()
-        for fill in fills[1::2]:
-            ledger.execution(contract, fill, recovered=False)
-            ledger.take_changes()
-        kept = tracemalloc.get_traced_memory()[0] / (len(fills) / 2)
-        tracemalloc.stop()
-        print(f"fills {len(ledger.fills):7,}: {each:6.1f} us each, {kept:6.0f} bytes kept of each")
+
+
+def keeping(quarter: int, ledger: OrderLedger) -> tuple[float, float]:
+    """Return the microseconds and the bytes of each fill of a quarter of them."""
+    contract = Contract(conId=1, symbol="ES")
+    fills = [fill_of(n, 1_000) for n in range(quarter * FILLS // 4, (quarter + 1) * FILLS // 4)]
+    began = time.process_time()
+    for fill in fills[::2]:
+        ledger.execution(contract, fill, recovered=False)
+        ledger.take_changes()
+    each = (time.process_time() - began) / (len(fills) / 2) * 1e6
+    tracemalloc.start()
+    for fill in fills[1::2]:
+        ledger.execution(contract, fill, recovered=False)
+        ledger.take_changes()
+    kept = tracemalloc.get_traced_memory()[0] / (len(fills) / 2)
+    tracemalloc.stop()
+    return each, kept
+
+
+def growth() -> list[Row]:
+    ledger, contract = OrderLedger(), Contract(conId=1, symbol="ES")
+    ledger.connected(CLIENT_ID, 1)
+    for n in range(1_000):
+        order = LimitOrder("BUY", 1_000, 5000.0, orderId=n + 1, clientId=CLIENT_ID)
+        ledger.sent(n + 1, contract, order)
+    ledger.take_changes()
+    quarters = [keeping(quarter, ledger) for quarter in range(4)]
+    times, sizes = zip(*quarters, strict=True)
+    rows = [
+        Row(f"a fill among the {name} 25,000 of {FILLS:,}, in us of CPU", *[each] * 3, "")
+        for name, each in (("first", times[0]), ("last", times[-1]))
+    ]
+    return [*rows, Row("what is kept of a fill, in bytes", *spread(sizes), "no growth besides")]
 
 
 def main() -> None:
     logging.disable(logging.CRITICAL)
     contract, first, trips = run_virtual(record(buy_or_sell, ROUND_TRIPS))
-    compared(
-        "a fill, order to position",
-        lambda setup: cpu_of_round_trips(contract, first, trips, setup),
-        "us",
-        1e6 / ROUND_TRIPS,
-    )
     _, _, (opened,) = run_virtual(record(limit, 1))
     data = sync_traffic(opened)
-    compared(
-        f"{POSITIONS:,} positions, {ORDERS:,} orders", lambda s: cpu_of_sync(data, s), "ms", 1e3
+
+    def fills(setup: Setup) -> float:
+        return cpu_of_round_trips(contract, first, trips, setup)
+
+    def log_in(setup: Setup) -> float:
+        return cpu_of_sync(data, setup)
+
+    log_in_of = f"a log-in with {POSITIONS:,} positions and {ORDERS:,} orders"
+    write(
+        "state",
+        [
+            Row("a fill, order to position, / bare ib_async", *compared(fills, watched), "<= 1.25"),
+            Row("... with a listener on account.changed", *compared(fills, listened_to), ""),
+            Row(f"{log_in_of}, / bare ib_async", *compared(log_in, watched), "<= 1.3"),
+            Row("four keyed reads out of 100 each, in us of CPU", *reading(100), ""),
+            Row("four keyed reads out of 10,000 each, in us of CPU", *reading(10_000), "the same"),
+            *growth(),
+        ],
     )
-    for size in (100, 10_000):
-        print(f"a position out of {size:6,}: {microseconds_per_read(size):6.2f} us")
-    keep_fills()
 
 
 if __name__ == "__main__":

@@ -88,8 +88,9 @@ class World:
             *[self.move, self.correct, self.bust],
             *[self.double, self.delay, self.withhold, self.repeat_status, self.notice],
             *[self.reject, self.refuse_change, self.race, self.cancel_unasked],
-            *[self.by_hand, self.by_another, self.end_of_another, self.look_for_others],
-            *[self.cut, self.restart, self.lose_ib, self.restore, self.ask, self.begin_anew],
+            *[self.by_hand, self.end_of_another],
+            *[self.by_another, self.look_for_others, self.cut] * 2,
+            *[self.restart, self.lose_ib, self.restore, self.ask, self.begin_anew],
         ]
 
     async def go(self) -> None:

@@ -130,6 +130,30 @@ def test_what_filled_while_away_is_recovered_and_told():
     assert size == 1
 
 
+def test_the_contract_of_a_position_can_be_ordered_once_it_was_asked_for():
+    async def test(gateway, ib, state):
+        es = future(gateway)
+        ib.placeOrder(es, MarketOrder("BUY", 1))
+        await asyncio.sleep(1)
+        told = state.portfolio[es].contract, state.positions[es].contract
+        contract = await state.portfolio.contract_async(es)
+        gateway.faults.ignore("ReqContractDetails", times=9)
+        assert await state.positions.contract_async(es.conId) is contract
+        shown = state.portfolio[es].contract, state.positions.of("").get(es).contract
+        listed = next(iter(state.portfolio.values())).contract
+        ib.placeOrder(contract, MarketOrder("SELL", 1))
+        await state.positions.until_async(lambda view: view.flat(es), timeout=5)
+        with pytest.raises(KeyError):
+            await state.portfolio.contract_async(99)
+        return told, (*shown, listed), contract
+
+    told, shown, contract = run(test)
+
+    assert [one.exchange for one in told] == ["", ""]
+    assert contract.exchange == "CME"
+    assert shown == (contract, contract, contract)
+
+
 def test_a_foreign_order_is_marked_as_such():
     async def test(gateway, ib, state):
         async with client(gateway, 9) as other:

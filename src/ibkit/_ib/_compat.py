@@ -179,6 +179,14 @@ def account_value(ib: IB, account: str, tag: str, currency: str) -> AccountValue
     return ib.wrapper.accountValues.get((account, tag, currency, ""))
 
 
+def account_tag(ib: IB, account: str, tag: str) -> AccountValue | None:
+    """One account value in the currency that was told first."""
+    values = ib.wrapper.accountValues
+    return next(
+        (values[key] for key in values if (key[0], key[1], key[3]) == (account, tag, "")), None
+    )
+
+
 def drop_positions(ib: IB, stale: Iterable[Position]) -> None:
     """Forget positions, but for those that TWS has told anew meanwhile."""
     for old in stale:

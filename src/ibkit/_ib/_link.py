@@ -180,6 +180,9 @@ class Link:
 
     # --- what is known --------------------------------------------------------
 
+    def __repr__(self) -> str:
+        return f"<Link {self.address} {self.state.value}: {self.reason}>"
+
     @property
     def is_up(self) -> bool:
         """Whether positions, open orders and executions are known to be complete."""

@@ -35,16 +35,18 @@ class Source(Generic[R, K, V]):
 @final
 class Announcer(SafeEvent[ViewChange[K, V]], Generic[R, K, V]):
     """
-    Tells what changes in what ib_async holds.
+    Tells what changes in what ib_async holds of an account, or of all.
 
     It listens, and remembers what was told last, from its first listener on: most views are
     only read, and TWS tells some forty account values with every fill.
     """
 
-    def __init__(self, name: str, health: HealthRecord, source: Source[R, K, V]) -> None:
+    def __init__(
+        self, name: str, health: HealthRecord, source: Source[R, K, V], account: str = ""
+    ) -> None:
         super().__init__(name, health)
-        self._source = source
-        self._last: dict[tuple[str, K], R] = {}
+        self._source, self._account = source, account
+        self._last: dict[tuple[str, K], tuple[R, V]] = {}
         self._listening: Subscription | None = None
         self._closed = False
 
@@ -68,31 +70,61 @@ class Announcer(SafeEvent[ViewChange[K, V]], Generic[R, K, V]):
         """Tell what is gone. Nobody tells of what closed while the connection was down."""
         if self._listening is None or self._closed:
             return
-        held = {self._source.key(told) for told in self._source.held()}
+        held = {self._place(told) for told in self._source.held()}
         for place in [place for place in self._last if place not in held]:
             self._removed(place)
 
+    def _place(self, told: R) -> tuple[str, K] | None:
+        """The account and the key, if this is about them."""
+        place = self._source.key(told)
+        return place if place and self._account in ("", place[0]) else None
+
     def _remember(self) -> None:
         for told in self._source.held():
-            if (place := self._source.key(told)) is not None:
-                self._last[place] = told
+            if (place := self._place(told)) is not None:
+                self._last[place] = told, self._source.value(told)
 
     def _heard(self, told: R) -> None:
-        place = self._source.key(told)
+        place = self._place(told)
         if place is None:
             return
         if self._source.is_gone(told):
             self._removed(place)
             return
-        before = self._last.get(place)
-        self._last[place] = told
-        if before is None:
-            self.emit(Added(place[1], self._source.value(told)))
-        elif before != told:
-            value = self._source.value
-            self.emit(Changed(place[1], value(before), value(told)))
+        last = self._last.get(place)
+        if last is not None and last[0] == told:
+            return
+        value = self._source.value(told)
+        self._last[place] = told, value
+        key = place[1]
+        self.emit(Added(key, value) if last is None else Changed(key, last[1], value))
 
     def _removed(self, place: tuple[str, K]) -> None:
-        before = self._last.pop(place, None)
-        if before is not None:
-            self.emit(Removed(place[1], self._source.value(before)))
+        last = self._last.pop(place, None)
+        if last is not None:
+            self.emit(Removed(place[1], last[1]))
+
+
+@final
+class Announcers(Generic[R, K, V]):
+    """The announcers of one source by account, made when they are asked for."""
+
+    def __init__(self, name: str, health: HealthRecord, source: Source[R, K, V]) -> None:
+        self._name, self._health, self._source = name, health, source
+        self._of: dict[str, Announcer[R, K, V]] = {}
+
+    def of(self, account: str) -> Announcer[R, K, V]:
+        """Of one account, or of all (``""``)."""
+        if account not in self._of:
+            self._of[account] = Announcer(self._name, self._health, self._source, account)
+        return self._of[account]
+
+    def catch_up(self) -> None:
+        """Tell what is gone."""
+        for announcer in self._of.values():
+            announcer.catch_up()
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        for announcer in self._of.values():
+            announcer.close()

@@ -17,7 +17,8 @@ class Holding:
 
     account: str
     contract: Contract
-    """As TWS gives it: without an exchange. Resolve it by its conId before ordering (traps B17)."""
+    """As TWS gives it: without an exchange, so that it cannot be ordered, until
+    `Positions.contract_async` was asked for it (traps B17)."""
     size: Decimal
     """In contracts or shares; negative when short."""
     average_cost: Decimal
@@ -38,21 +39,21 @@ class PortfolioRow:
     realized_pnl: Decimal | None
 
 
-def holding(position: Position) -> Holding:
+def holding(position: Position, contract: Contract | None = None) -> Holding:
     """A position of ib_async as a value."""
     return Holding(
         account=position.account,
-        contract=position.contract,
+        contract=contract or position.contract,
         size=exact(position.position),
         average_cost=exact(position.avgCost),
     )
 
 
-def portfolio_row(item: PortfolioItem) -> PortfolioRow:
+def portfolio_row(item: PortfolioItem, contract: Contract | None = None) -> PortfolioRow:
     """A portfolio item of ib_async as a value."""
     return PortfolioRow(
         account=item.account,
-        contract=item.contract,
+        contract=contract or item.contract,
         size=exact(item.position),
         average_cost=exact(item.averageCost),
         market_price=known(item.marketPrice),

@@ -234,7 +234,11 @@ class OrderLedger:
     def open_order(self, contract: Contract, order: Order, state: OrderState) -> None:
         """openOrder: the terms that stand at the broker."""
         shown = copy_of(order)
-        entry = self._find(order.permId, order.clientId, order.orderId) or self._lost(shown)
+        entry = self._find(order.permId, order.clientId, order.orderId)
+        if entry is not None and not (entry.truth.perm_id or _is_it(entry.truth, contract, shown)):
+            self._doubt(entry)  # TWS calls another order by this id
+            entry = None
+        entry = entry or self._lost(contract, shown)
         if entry is None:
             entry = self._add(self._foreign_or_own(contract, shown))
         entry.listed = True
@@ -425,11 +429,11 @@ class OrderLedger:
             return None
         return entry
 
-    def _lost(self, shown: Order) -> _Entry | None:
+    def _lost(self, contract: Contract, shown: Order) -> _Entry | None:
         """The order that was sent before the connection was lost, and that arrived after all."""
         for entry in self._unanswered.get((shown.clientId, shown.orderId), ()):
             truth = entry.truth
-            if not (truth.perm_id or truth.certain) and _same_identity(truth, shown):
+            if not (truth.perm_id or truth.certain) and _is_what_was_sent(truth, contract, shown):
                 return entry
         return None
 
@@ -529,8 +533,32 @@ def _goes_back(before: Phase, after: Phase) -> bool:
     return before is not after and _WAY.get(after, len(_WAY)) < _WAY.get(before, 0)
 
 
-def _same_identity(truth: TrueOrder, shown: Order) -> bool:
-    return truth.order_ref == shown.orderRef and truth.order.action == shown.action
+def _is_it(truth: TrueOrder, contract: Contract, shown: Order) -> bool:
+    """Whether TWS can mean the order that was sent: an id may be handed out again."""
+    same = (truth.order.orderRef, truth.order.action) == (shown.orderRef, shown.action)
+    return same and _same_contract(truth.contract, contract)
+
+
+def _is_what_was_sent(truth: TrueOrder, contract: Contract, shown: Order) -> bool:
+    """Whether everything that is not filled in by TWS agrees."""
+    return _is_it(truth, contract, shown) and any(
+        all(getattr(sent, name) == getattr(shown, name) for name in _IDENTITY)
+        for sent in (truth.order, truth.wanted)
+        if sent is not None
+    )
+
+
+_IDENTITY = ("orderType", "totalQuantity")
+
+
+def _same_contract(sent: Contract, shown: Contract) -> bool:
+    if "BAG" in (sent.secType, shown.secType):  # its conId is not known to who sends it
+        return _legs(sent) == _legs(shown)
+    return sent.conId == shown.conId if sent.conId else sent.symbol == shown.symbol
+
+
+def _legs(contract: Contract) -> list[tuple[int, int, str]]:
+    return sorted((leg.conId, leg.ratio, leg.action) for leg in contract.comboLegs or ())
 
 
 def _was_rejected(truth: TrueOrder) -> bool:

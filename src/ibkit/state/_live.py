@@ -17,8 +17,10 @@ from ibkit._ib._shared import link_of
 from ibkit._ib._taps import StatusMessage, Taps
 from ibkit.errors import IbkitError
 
-from ._announcer import Announcer
+from ._announcer import Announcers
+from ._contracts import Contracts
 from ._fill import FillChange, TrueFill
+from ._freshness import Level, freshness_of
 from ._holdings import Holding, holding
 from ._ledger import OrderLedger
 from ._order import OrderChange, TrueOrder
@@ -58,16 +60,19 @@ class LiveState:
         self.link: Link = link or link_of(ib)
         health = self.link.requests.health
         self.ledger: OrderLedger = OrderLedger(self.link.requests.codes)
-        self._positions = Announcer("positions", health, positions_of(ib))
-        self._portfolio = Announcer("portfolio", health, portfolio_of(ib))
-        self._values = Announcer("account", health, account_values_of(ib))
+        self._positions = Announcers("positions", health, positions_of(ib))
+        self._portfolio = Announcers("portfolio", health, portfolio_of(ib))
+        self._values = Announcers("account", health, account_values_of(ib))
         self._orders: SafeEvent[ViewChange[int, TrueOrder]] = SafeEvent("orders", health)
         self._fills: SafeEvent[ViewChange[str, TrueFill]] = SafeEvent("fills", health)
-        self.positions: Positions = Positions(ib, self.link, account, self._positions)
-        self.portfolio: Portfolio = Portfolio(ib, self.link, account, self._portfolio)
+        contracts = Contracts(self.link)
+        self.positions: Positions = Positions(ib, self.link, account, self._positions.of, contracts)
+        self.portfolio: Portfolio = Portfolio(
+            ib, self.link, account, self._portfolio.of(account), contracts
+        )
         self.orders: Orders = Orders(self.ledger, self.link, self._orders)
         self.fills: Fills = Fills(self.ledger, self.link, self._fills)
-        self.account: AccountView = AccountView(ib, self.link, account, self._values)
+        self.account: AccountView = AccountView(ib, self.link, account, self._values.of(account))
         self.pnl: ProfitAndLoss = ProfitAndLoss(ib, self.link, account)
         self.order_changed: SafeEvent[OrderChange] = SafeEvent("order_changed", health)
         """Every change of an order, with the values before and after."""
@@ -78,6 +83,14 @@ class LiveState:
         self._listening = Subscriptions(health)
         self._listen(Taps(ib, health))
         self._link_changed(self.link.state)
+
+    def __repr__(self) -> str:
+        freshness = freshness_of(self.link)
+        if freshness.level is Level.UNKNOWN:
+            return f"<LiveState {freshness}>"
+        orders, fills = self.ledger.all(), len(self.ledger.fills)
+        live = sum(not order.is_done for order in orders)
+        return f"<LiveState {freshness}; {len(orders)} orders, {live} open; {fills} fills>"
 
     def close(self) -> None:
         """Listen no more. The views keep reading, but tell no changes."""
@@ -137,8 +150,8 @@ class LiveState:
 
         on.add(self.link.changed, catch_up)
         on.add(self.link.changed, self._on_link)
-        for announcer in (self._positions, self._portfolio, self._values):
-            on.on_close(announcer.close)
+        for announcers in (self._positions, self._portfolio, self._values):
+            on.on_close(announcers.close)
         for tap, hear in self._order_taps(taps):
             on.on_close(tap(hear))
 

@@ -26,6 +26,9 @@ TEXTS = frozenset(
 FLAGS = frozenset({"AccountReady", "NLVAndMarginInReview", "WhatIfPMEnabled"})
 """The tags that are neither money nor a number; all others are numbers, money with a currency."""
 
+MOST = Decimal("1e300")
+"""What is above stands for *unset*."""
+
 
 @frozen
 class Money:
@@ -56,7 +59,7 @@ def figure_of(value: AccountValue) -> Figure:
         number = Decimal(value.value)
     except InvalidOperation:
         return value.value or None
-    if abs(number) > Decimal("1e300"):
+    if abs(number) > MOST:
         return None
     return Money(number, value.currency) if value.currency else number
 

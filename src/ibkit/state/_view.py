@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -12,9 +13,9 @@ from typing_extensions import Self
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
-from ibkit.errors import StateUnknown, WaitTimeout
+from ibkit.errors import IbkitError, StateUnknown, WaitTimeout
 
-from ._freshness import Freshness, freshness_of, require_known
+from ._freshness import Freshness, Level, freshness_of, require_known
 from ._tables import Row, frame, html_table, text_table
 
 if TYPE_CHECKING:
@@ -72,8 +73,11 @@ class View(Mapping[K, V]):
         read: Callable[[], Mapping[K, V]],
         row: Callable[[V], Row],
         changed: SafeEvent[ViewChange[K, V]],
+        wakes: SafeEvent[ViewChange[K, V]] | None = None,
     ) -> None:
         self._name, self._link, self._read, self._row = name, link, read, row
+        self._wakes = wakes or changed
+        """Whatever may change the answer of a predicate."""
         self.changed = changed
         """Emits `Added`, `Changed` and `Removed` as they happen."""
 
@@ -137,7 +141,7 @@ class View(Mapping[K, V]):
         def wake(_: object) -> None:
             woken.set()
 
-        self.changed.connect(wake)
+        self._wakes.connect(wake)
         self._link.changed.connect(wake)
         clock = asyncio.get_running_loop().time
         deadline = None if timeout is None else clock() + timeout
@@ -146,7 +150,7 @@ class View(Mapping[K, V]):
                 left = None if deadline is None else deadline - clock()
                 await self._woken(woken, left, timeout)
         finally:
-            self.changed.disconnect(wake)
+            self._wakes.disconnect(wake)
             self._link.changed.disconnect(wake)
 
     until: Final = blocking(until_async)
@@ -171,11 +175,15 @@ class View(Mapping[K, V]):
     def __repr__(self) -> str:
         try:
             return text_table(self._name, self.rows())
-        except (ConnectionError, StateUnknown):
-            return f"{self._name}: {self.freshness}"
+        except IbkitError as error:
+            return f"{self._name}: {self._in_short(error)}"
 
     def _repr_html_(self) -> str:
         try:
             return html_table(self._name, self.rows())
-        except (ConnectionError, StateUnknown):
-            return f"<p>{self._name}: {self.freshness}</p>"
+        except IbkitError as error:
+            return f"<p>{html.escape(f'{self._name}: {self._in_short(error)}')}</p>"
+
+    def _in_short(self, error: IbkitError) -> str:
+        freshness = self.freshness
+        return str(freshness if freshness.level is Level.UNKNOWN else error)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import final
+from typing import Final, final
 
 from ib_async import IB, Contract
 from typing_extensions import override
 
 from ibkit._ib import _compat as compat
+from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
 
 from ._accounts import chosen_account
+from ._contracts import Contracts, con_id_of
 from ._fill import TrueFill, exact
 from ._holdings import (
     Holding,
@@ -32,11 +34,6 @@ from ._view import View, ViewChange
 ZERO = Decimal(0)
 
 
-def con_id_of(key: int | Contract) -> int:
-    """A contract stands for its conId."""
-    return key.conId if isinstance(key, Contract) else key
-
-
 @final
 class Positions(View[int, Holding]):
     """
@@ -46,10 +43,17 @@ class Positions(View[int, Holding]):
     """
 
     def __init__(
-        self, ib: IB, link: Link, account: str, changed: SafeEvent[ViewChange[int, Holding]]
+        self,
+        ib: IB,
+        link: Link,
+        account: str,
+        changed_of: Callable[[str], SafeEvent[ViewChange[int, Holding]]],
+        contracts: Contracts | None = None,
     ) -> None:
-        super().__init__("positions", link, self._holdings, holding_row, changed)
-        self._ib, self._account = ib, account
+        changed, of_all = changed_of(account), changed_of("")
+        super().__init__("positions", link, self._holdings, holding_row, changed, of_all)
+        self._ib, self._account, self._changed_of = ib, account, changed_of
+        self._contracts = contracts or Contracts(link)
 
     def _of(self, account: str, con_id: int) -> Decimal:
         held = compat.position(self._ib, account, con_id)
@@ -57,7 +61,8 @@ class Positions(View[int, Holding]):
 
     def _holdings(self) -> Mapping[int, Holding]:
         account = chosen_account(self._ib, self._account)
-        return {p.contract.conId: holding(p) for p in self._ib.positions(account)}
+        held = self._ib.positions(account)
+        return {p.contract.conId: holding(p, self._contracts.best(p.contract)) for p in held}
 
     @override
     def __getitem__(self, key: int | Contract) -> Holding:
@@ -66,11 +71,21 @@ class Positions(View[int, Holding]):
         held = compat.position(self._ib, account, con_id_of(key))
         if held is None:
             raise KeyError(key)
-        return holding(held)
+        return holding(held, self._contracts.best(held.contract))
+
+    async def contract_async(self, key: int | Contract) -> Contract:
+        """
+        The contract of a position as it can be ordered: with its exchange.
+
+        TWS is asked once; from then on the view shows it so, too. Raises as requests do.
+        """
+        return await self._contracts.of_async(self[key].contract)
+
+    contract: Final = blocking(contract_async)
 
     def of(self, account: str) -> Positions:
         """The same view of another account."""
-        return Positions(self._ib, self._link, account, self.changed)
+        return Positions(self._ib, self._link, account, self._changed_of, self._contracts)
 
     def total(self, contract: int | Contract) -> Decimal:
         """The size held over all accounts; 0 when there is none."""
@@ -88,14 +103,21 @@ class Portfolio(View[int, PortfolioRow]):
     """Positions with their value and P&L, by conId; TWS tells them for one account at a time."""
 
     def __init__(
-        self, ib: IB, link: Link, account: str, changed: SafeEvent[ViewChange[int, PortfolioRow]]
+        self,
+        ib: IB,
+        link: Link,
+        account: str,
+        changed: SafeEvent[ViewChange[int, PortfolioRow]],
+        contracts: Contracts | None = None,
     ) -> None:
         super().__init__("portfolio", link, self._items, portfolio_table_row, changed)
         self._ib, self._account = ib, account
+        self._contracts = contracts or Contracts(link)
 
     def _items(self) -> Mapping[int, PortfolioRow]:
         account = chosen_account(self._ib, self._account)
-        return {i.contract.conId: portfolio_row(i) for i in self._ib.portfolio(account)}
+        items = self._ib.portfolio(account)
+        return {i.contract.conId: portfolio_row(i, self._contracts.best(i.contract)) for i in items}
 
     @override
     def __getitem__(self, key: int | Contract) -> PortfolioRow:
@@ -104,7 +126,13 @@ class Portfolio(View[int, PortfolioRow]):
         item = compat.portfolio_item(self._ib, account, con_id_of(key))
         if item is None:
             raise KeyError(key)
-        return portfolio_row(item)
+        return portfolio_row(item, self._contracts.best(item.contract))
+
+    async def contract_async(self, key: int | Contract) -> Contract:
+        """The contract of a row as it can be ordered, as `Positions.contract_async` tells it."""
+        return await self._contracts.of_async(self[key].contract)
+
+    contract: Final = blocking(contract_async)
 
 
 def order_row(order: TrueOrder) -> Row:
@@ -209,8 +237,9 @@ class AccountView(View[tuple[str, str], AccountRow]):
     """
     The figures of one account by tag and currency.
 
-    ``view["NetLiquidation"]`` is `Money` in the base currency; `cash` tells the cash per
-    currency. TWS tells them every three minutes and when a position changes.
+    ``view["NetLiquidation"]`` does without the currency: it is the row of the one that TWS tells
+    first. `figure` tells the value alone, and `cash` the cash per currency. TWS tells them every
+    three minutes and when a position changes.
     """
 
     def __init__(
@@ -227,10 +256,14 @@ class AccountView(View[tuple[str, str], AccountRow]):
         return account_rows(self._ib.accountValues(chosen_account(self._ib, self._account)))
 
     @override
-    def __getitem__(self, key: tuple[str, str]) -> AccountRow:
+    def __getitem__(self, key: str | tuple[str, str]) -> AccountRow:
         self.require_known()
         account = chosen_account(self._ib, self._account)
-        value = compat.account_value(self._ib, account, *key)
+        value = (
+            compat.account_tag(self._ib, account, key)
+            if isinstance(key, str)
+            else compat.account_value(self._ib, account, *key)
+        )
         if value is None:
             raise KeyError(key)
         return account_row(value)
@@ -241,12 +274,7 @@ class AccountView(View[tuple[str, str], AccountRow]):
 
         Raises `KeyError` for a tag that TWS does not tell.
         """
-        if currency is not None:
-            return self[tag, currency].value
-        for (name, _), row in self._known().items():
-            if name == tag:
-                return row.value
-        raise KeyError(tag)
+        return self[tag if currency is None else (tag, currency)].value
 
     def money(self, tag: str) -> Money | None:
         """A tag that is an amount; ``None`` where TWS sends no number."""

@@ -402,6 +402,8 @@ def test_what_is_held_is_found_by_key(ib):
     assert compat.account_value(ib, "DU1", "NetLiquidation", "USD") is ib.accountValues("DU1")[0]
     assert compat.position(ib, "DU2", 1) is compat.portfolio_item(ib, "DU2", 1) is None
     assert compat.account_value(ib, "DU1", "NetLiquidation", "EUR") is None
+    assert compat.account_tag(ib, "DU1", "NetLiquidation") is ib.accountValues("DU1")[0]
+    assert compat.account_tag(ib, "DU2", "NetLiquidation") is None
 
 
 def test_a_position_that_tws_leaves_out_stays_in_ib_async(ib):

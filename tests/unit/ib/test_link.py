@@ -693,6 +693,17 @@ async def test_what_is_not_known_is_said(tws, make_link):
         link.require_up("positions")
 
 
+async def test_a_link_says_where_it_is(tws, make_link):
+    link = make_link()
+    before = repr(link)
+    await link.open_async()
+
+    assert before.endswith(" down: not opened yet>")
+    assert repr(link).startswith("<Link ")
+    assert " up: " in repr(link)
+    link.close()
+
+
 async def test_waiting_has_a_deadline(tws, make_link):
     link = await open_link(make_link)
     tws.error(-1, 1100)

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from ib_async import CommissionReport, Contract, Execution, LimitOrder, Order, OrderState
+from ib_async import ComboLeg, CommissionReport, Contract, Execution, LimitOrder, Order, OrderState
 
 from ibkit.state._fill import FillChange
 from ibkit.state._ledger import OrderLedger
@@ -534,6 +534,63 @@ def test_an_order_whose_answer_was_lost_is_found_again_by_its_reference(ledger):
 
     assert the_order(ledger).perm_id == 900
     assert the_order(ledger).is_live
+
+
+SPREAD = Contract(
+    secType="BAG",
+    symbol="ES",
+    comboLegs=[ComboLeg(conId=1, ratio=1, action="SELL"), ComboLeg(conId=2, ratio=1, action="BUY")],
+)
+SHOWN_SPREAD = Contract(
+    secType="BAG", symbol="ES", conId=28812380, comboLegs=list(reversed(SPREAD.comboLegs))
+)
+NQ = Contract(conId=3, symbol="NQ", secType="FUT")
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "terms", "same"),
+    [
+        (ES, ES, {}, True),
+        (Contract(symbol="ES", secType="FUT"), ES, {}, True),
+        (SPREAD, SHOWN_SPREAD, {}, True),
+        (ES, SHOWN_SPREAD, {}, False),
+        (SPREAD, ES, {}, False),
+        (NQ, ES, {}, False),
+        (Contract(symbol="NQ", secType="FUT"), ES, {}, False),
+        (ES, ES, {"size": 3}, False),
+        (ES, ES, {"orderRef": "another"}, False),
+        (ES, ES, {"action": "SELL"}, False),
+        (ES, ES, {"orderType": "MKT"}, False),
+    ],
+)
+def test_an_order_whose_answer_was_lost_is_not_taken_for_another(ledger, sent, told, terms, same):
+    """TWS may hand out the id of an order that never arrived again."""
+    send(ledger, limit(), sent)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    names = {name: terms.pop(name) for name in ("action", "orderType") if name in terms}
+    shown_terms = limit(perm_id=900, **terms)
+    vars(shown_terms).update(names)
+    ledger.open_order(told, shown_terms, OrderState(status="Submitted"))
+
+    assert len(ledger.all()) == (1 if same else 2)
+
+
+def test_an_old_order_that_tws_names_by_the_id_of_a_new_one_is_not_the_new_one(ledger):
+    """TWS kept the first until IB was there again, and handed its id out once more."""
+    send(ledger, limit(), SPREAD)
+    ledger.disconnected()
+    ledger.connected(US, 2)
+    send(ledger, limit(price=4000.0))
+    ledger.open_order(SHOWN_SPREAD, limit(perm_id=900), OrderState(status="Submitted"))
+    doubts = ledger.take_doubts()
+    ledger.relist()
+    ledger.listed()
+
+    spread, new = ledger.all()
+    assert (spread.perm_id, new.perm_id) == (900, 0)
+    assert [order.order.lmtPrice for order in doubts] == [4000.0]
+    assert new.status == MISSING
 
 
 def test_what_an_order_filled_before_it_was_found_again_is_counted(ledger):

@@ -67,9 +67,34 @@ def test_positions_are_told_once_per_change_and_by_account(ib, state):
     ib.wrapper.position("DU2", ES, 5.0, 1.0)
     ib.wrapper.position("DU1", ES, 0.0, 0.0)
 
-    assert [type(change) for change in told] == [Added, Added, Removed]
-    assert [told[0].after.account, told[1].after.account] == ["DU1", "DU2"]
-    assert told[2].before.size == 2
+    assert [type(change) for change in told] == [Added, Removed]
+    assert [told[0].after.account, told[1].before.size] == ["DU1", 2]
+
+
+def test_another_account_has_its_own_changes(ib, state):
+    told = told_by(state.positions.of("DU2").changed)
+    figures = told_by(state.account.changed)
+    ib.wrapper.position("DU1", ES, 2.0, 1.0)
+    ib.wrapper.position("DU2", ES, 5.0, 1.0)
+    ib.wrapper.updateAccountValue("NetLiquidation", "7", "USD", "DU2")
+    becomes(state.link, LinkState.DOWN)
+    ib.wrapper.positions.clear()
+    becomes(state.link, LinkState.UP)
+
+    assert [type(change) for change in told] == [Added, Removed]
+    assert told[0].after.account == "DU2"
+    assert figures == []
+
+
+def test_a_predicate_of_all_accounts_is_looked_at_for_each_of_them(ib, state):
+    async def main():
+        flat = state.positions.until_async(lambda view: view.total(ES) == 5, timeout=5)
+        waiting = asyncio.ensure_future(flat)
+        await asyncio.sleep(0)
+        ib.wrapper.position("DU2", ES, 5.0, 1.0)
+        await waiting
+
+    asyncio.run(main())
 
 
 def test_what_closed_while_nobody_listened_is_told_at_the_reconnect(ib, link, state):

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import datetime as dt
 from types import SimpleNamespace
 
@@ -8,8 +9,10 @@ from ib_async import IB
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import HealthRecord
 from ibkit._ib._link_table import LinkChanged, LinkState
-from ibkit.errors import NotConnected, PlanError, WaitTimeout
+from ibkit.errors import NotConnected, PlanError, StateUnknown, WaitTimeout
+from ibkit.state._freshness import Level
 from ibkit.state._pnl import Figures, ProfitAndLoss
+from ibkit.state._view import Added, Changed, Removed
 
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 UNSET = 1.7976931348623157e308
@@ -110,7 +113,62 @@ def test_the_first_figures_can_be_waited_for(ib, pnl):
     told = []
     pnl.changed.connect(told.append)
 
-    assert asyncio.run(main()) == told[0] == Figures(daily=5, unrealized=2, realized=1)
+    figures = Figures(account="DU1", daily=5, unrealized=2, realized=1)
+    assert asyncio.run(main()) == figures
+    assert told == [Added("DU1", figures)]
+
+
+def test_it_is_a_view_by_account(ib, link, pnl):
+    for read in (len, list, repr, lambda view: view.to_frame()):
+        with contextlib.suppress(StateUnknown):
+            assert "told no figures yet" in read(pnl)
+    assert ib.asked == []  # to look at it is not to want it
+    with pytest.raises(StateUnknown, match="no figures yet"):
+        pnl["DU1"]
+    unknown = pnl.freshness.level
+    ib.wrapper.pnl(70, 5.0, 2.0, UNSET)
+
+    assert (unknown, pnl.freshness.level) == (Level.UNKNOWN, Level.FRESH)
+    assert ib.asked == ["DU1"]
+    assert pnl["DU1"] == pnl.latest == dict(pnl)["DU1"]
+    assert repr(pnl).splitlines()[-1].split() == ["5", "2", "-", "DU1"]
+    assert list(pnl.to_frame()["daily"]) == [5]
+    with pytest.raises(PlanError, match="DU1"):
+        pnl["DU9"]
+
+
+def test_changes_are_told_once_and_a_lost_connection_takes_the_figures_away(ib, link, pnl):
+    async def main():
+        told = []
+        changes = pnl.changes()
+        reading = asyncio.ensure_future(changes.__anext__())
+        await asyncio.sleep(0)
+        ib.wrapper.pnl(70, 5.0, 2.0, 1.0)
+        told.append(await reading)
+        for daily in (5.0, 6.0):
+            ib.wrapper.pnl(70, daily, 2.0, 1.0)
+        becomes(link, LinkState.DOWN)
+        told += [await changes.__anext__(), await changes.__anext__()]
+        await changes.aclose()
+        return told, len(pnl.changed)
+
+    told, left = asyncio.run(main())
+
+    assert [type(change) for change in told] == [Added, Changed, Removed]
+    assert left == 0
+
+
+def test_figures_of_several_accounts(ib, link):
+    ib.wrapper.accounts = ["DU1", "DU2"]
+    pnl = ProfitAndLoss(ib, link, "DU1")
+    assert pnl.latest is None
+    with pytest.raises(StateUnknown):
+        pnl["DU2"]
+    ib.wrapper.pnl(70, 5.0, 2.0, 1.0)
+    ib.wrapper.pnl(71, 7.0, 2.0, 1.0)
+
+    assert ib.asked == ["DU1", "DU2"]
+    assert (pnl.latest.daily, pnl["DU2"].daily, len(pnl)) == (5, 7, 2)
 
 
 def test_waiting_for_figures_has_an_end(pnl):

@@ -55,7 +55,7 @@ def ib():
 
 
 def test_positions_are_read_by_conid_or_contract_and_summed_over_accounts(ib, link, event):
-    view = Positions(ib, link, "DU1", event)
+    view = Positions(ib, link, "DU1", lambda _: event)
 
     assert view[ES].size == view[1].size == 2
     assert view.of("DU2")[1].size == -3
@@ -72,15 +72,15 @@ def test_a_keyed_read_makes_no_list_of_all(ib, link, event, monkeypatch):
     for name in ("positions", "portfolio", "accountValues"):
         monkeypatch.setattr(ib, name, None)
 
-    assert Positions(ib, link, "DU1", event)[1].size == 2
-    assert Positions(ib, link, "DU1", event).total(1) == -1
+    assert Positions(ib, link, "DU1", lambda _: event)[1].size == 2
+    assert Positions(ib, link, "DU1", lambda _: event).total(1) == -1
     assert Portfolio(ib, link, "DU1", event)[1].market_price == 5
     assert AccountView(ib, link, "DU1", event)["NetLiquidation", "USD"].value.amount == 100
 
 
 def test_reading_a_key_leaves_nothing_behind(ib, link, event):
     with pytest.raises(KeyError):
-        Positions(ib, link, "DU2", event)[77]
+        Positions(ib, link, "DU2", lambda _: event)[77]
     with pytest.raises(KeyError):
         Portfolio(ib, link, "DU2", event)[77]
 
@@ -88,7 +88,7 @@ def test_reading_a_key_leaves_nothing_behind(ib, link, event):
 
 
 def test_an_account_must_be_chosen_at_every_read(ib, link, event):
-    for view in (Positions(ib, link, "", event), Portfolio(ib, link, "U7", event)):
+    for view in (Positions(ib, link, "", lambda _: event), Portfolio(ib, link, "U7", event)):
         for read in (len, lambda v: v[1], lambda v: v.get(1)):
             with pytest.raises(PlanError, match="DU1, DU2"):
                 read(view)
@@ -99,8 +99,8 @@ def test_nothing_is_read_by_key_while_nothing_is_known(ib, link, event):
     ledger = OrderLedger()
 
     for read in (
-        lambda: Positions(ib, link, "DU1", event)[1],
-        lambda: Positions(ib, link, "DU1", event).total(1),
+        lambda: Positions(ib, link, "DU1", lambda _: event)[1],
+        lambda: Positions(ib, link, "DU1", lambda _: event).total(1),
         lambda: Portfolio(ib, link, "DU1", event)[1],
         lambda: AccountView(ib, link, "DU1", event)["NetLiquidation", "USD"],
         lambda: AccountView(ib, link, "DU1", event).net_liquidation,
@@ -122,8 +122,19 @@ def test_the_portfolio_is_read_by_conid(ib, link, event):
         view[99]
 
 
+def test_a_view_whose_account_is_not_chosen_can_be_looked_at(ib, link, event):
+    for view in (Positions(ib, link, "", lambda _: event), Portfolio(ib, link, "U<7>", event)):
+        assert "choose one of DU1, DU2" in repr(view)
+        assert "<7>" not in view._repr_html_()
+
+
 def test_account_figures_are_found_by_tag(ib, link, event):
     view = AccountView(ib, link, "DU1", event)
+
+    assert view["NetLiquidation"] == view["NetLiquidation", "USD"]
+    assert view["Cushion"].value == 1
+    with pytest.raises(KeyError):
+        view["Nothing"]
 
     assert str(view.net_liquidation) == "100 USD"
     assert dict(view.cash) == {"USD": 60, "EUR": 50}
