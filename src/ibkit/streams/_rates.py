@@ -71,8 +71,5 @@ class Rates:
 
     def _prune(self, now: float, seconds: float) -> None:
         longest = max(TEN_MINUTES, seconds)
-        while self._times:
-            oldest = next(iter(self._times))
-            if now - self._times[oldest][-1] < longest:
-                return
-            del self._times[oldest]
+        while now - self._times[oldest := next(iter(self._times))][-1] >= longest:
+            del self._times[oldest]  # ends at the one that was just requested

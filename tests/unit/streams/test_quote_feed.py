@@ -251,7 +251,7 @@ def test_what_has_no_number_leaves_nothing_behind(feed):
     size(feed, 9999, "")
     price(feed, 9999, "-1", 0)
     feed.greeks(["21", "1", "9999", "0", *["0.5"] * 8], AT)
-    quote = price(feed, 1, "1.7976931348623157E308", "")
+    quote = price(feed, 1, "-1.7976931348623157E308", "")
 
     assert (quote.bid, quote.bid_size) == (None, None)
     assert dict(quote.extra) == {}
