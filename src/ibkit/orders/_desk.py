@@ -362,6 +362,10 @@ class OrderDesk:
         return await self._tradables.resolve_async(contract, self._keeper.now())
 
     def _named(self, group: OrderGroup) -> OrderGroup:
+        given: object = group
+        if not isinstance(given, OrderGroup):
+            rule = "a group, as single(), bracket() and oca() make it; orders of ib_async are not"
+            raise PlanError("group", given, rule)
         group_id = group.group_id or self._new_id()
         if group_id in self._keeper.groups:
             raise PlanError("group_id", group_id, "an id that no group of this desk has")

@@ -21,6 +21,7 @@ from ibkit.orders._legs import Trail, TrailLimit
 from ibkit.orders._lifecycle import GroupStatus, status_in
 from ibkit.orders._numbers import Size, size as to_size
 from ibkit.orders._observe import Track, average_price
+from ibkit.orders._orders_table import orders_html, orders_text
 from ibkit.orders._picture import Picture, study
 from ibkit.orders._planned import OPPOSITE, Side
 from ibkit.orders._tradable import Tradable
@@ -363,6 +364,13 @@ class GroupTrade:
             if order is not None and order.status == "Rejected" and order.messages:
                 return OrderRejected(order.messages[-1].code, order.reason, track.role)
         return OrderRejected(0, self.reason or "refused without a reason")
+
+    def describe(self) -> str:
+        """Write what each of its orders is now and where it stands, as a table."""
+        return orders_text(self)
+
+    def _repr_html_(self) -> str:
+        return orders_html(self)
 
     def __repr__(self) -> str:
         return (

@@ -109,6 +109,15 @@ def test_what_is_placed_is_answered_and_a_silent_tws_is_not_waited_for_for_ever(
     assert (orders, over) == ([], [True])
 
 
+def test_an_order_of_ib_async_is_no_group():
+    async def test(gateway, desk):
+        with pytest.raises(PlanError, match=r"single\(\), bracket\(\) and oca\(\)"):
+            await desk.orders.place_async(future(gateway), LimitOrder("BUY", 1, 4900))
+        return live(gateway)
+
+    assert run(test) == []
+
+
 def test_nothing_of_the_users_is_changed():
     async def test(gateway, desk):
         es, plan = future(gateway), long_bracket()
