@@ -1,6 +1,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import pytest
 from attrs import evolve
 from ib_async import Contract, Order
 
@@ -8,7 +9,7 @@ from ibkit.state._fill import TrueFill
 from ibkit.state._holdings import Holding, PortfolioRow
 from ibkit.state._money import AccountRow, Money
 from ibkit.state._order import Owner, TrueOrder
-from ibkit.state._snapshot import Snapshot, diff
+from ibkit.state._snapshot import Snapshot, _text, diff
 
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 ES = Contract(conId=1, symbol="ES", localSymbol="ESZ6")
@@ -87,3 +88,11 @@ def test_the_difference_names_what_came_went_and_changed():
 
 def test_two_and_two_point_zero_are_no_difference():
     assert diff(snapshot(), snapshot(positions=[evolve(HELD, size=Decimal(2))])) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(Owner.OURS, str(Owner.OURS)), (dt.date(2026, 3, 2), "2026-03-02"), (7, "7"), (True, True)],
+)
+def test_whatever_else_is_there_is_written_as_it_is_shown(value, written):
+    assert _text(value) == written
