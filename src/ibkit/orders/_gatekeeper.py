@@ -8,9 +8,10 @@ from typing import NamedTuple, Protocol, TypeAlias, final
 
 from ib_async import IB, Contract
 
-from ibkit.errors import IbkitError
+from ibkit.errors import IbkitError, PlanError
 from ibkit.orders._gates import Gate, GateContext, run_gates
 from ibkit.orders._group import OrderGroup
+from ibkit.orders._numbers import plain
 from ibkit.state import LiveState
 
 
@@ -48,12 +49,15 @@ class Gatekeeper:
         """
         Return when every gate lets a group pass.
 
-        Raises `GateRefused`, and `NotConnected` or `StateUnknown` when that cannot be said.
+        Raises `GateRefused`; `PlanError` for closing more than is held; and `NotConnected` or
+        `StateUnknown` when that cannot be said.
         """
         wants_market = any(getattr(gate, "needs_market", False) for gate in self._gates)
         prices = await self._prices(contract) if wants_market else self._seen(contract)
         self._state.link.require_up(what)
-        run_gates(self._gates, self._context(contract, group, prices))
+        context = self._context(contract, group, prices)
+        _check_close(context)
+        run_gates(self._gates, context)
 
     async def _prices(self, contract: Contract) -> Prices:
         if self._market is None:
@@ -83,6 +87,19 @@ class Gatekeeper:
             last=prices.last,
             now=self._state.link.requests.health.clock(),
         )
+
+
+def _check_close(context: GateContext) -> None:
+    """Refuse to turn a position round that was meant to be closed: it may have changed."""
+    group, held = context.group, context.position or Decimal(0)
+    if group.form != "close" or context.contract.secType in {"BAG", "CASH"}:
+        return
+    closes = held if group.side == "SELL" else -held
+    if group.size > closes:
+        raise PlanError(
+            "position", f"{group.side} {plain(group.size)} to close",
+            f"the account holds {plain(held)} now; read the position again",
+        )  # fmt: skip
 
 
 def _price(value: float) -> Decimal | None:

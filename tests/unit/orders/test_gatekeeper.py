@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 from ib_async import IB
 
-from ibkit.errors import GateRefused, NotConnected
-from ibkit.orders import Limit, Market, OrderDesk, PriceCollar, single
+from ibkit.errors import GateRefused, NotConnected, PlanError
+from ibkit.orders import Limit, Market, OrderDesk, PriceCollar, close_position, single
 from ibkit.testing import run_virtual
 from order_work import live, run, settle
 from sim_client import connected, future
@@ -117,3 +117,34 @@ def test_a_connection_that_is_lost_while_the_market_is_asked_for_stops_everythin
         return live(gateway), len(desk.orders.groups), isinstance(desk.ib, IB)
 
     assert run(test, gates=[PriceCollar(1)]) == ([], 0, True)
+
+
+@pytest.mark.parametrize(
+    ("side", "size", "close", "passes"),
+    [
+        ("BUY", 2, 2, True),
+        ("BUY", 2, 1, True),
+        ("BUY", 2, 3, False),
+        ("BUY", 2, -2, False),
+        ("SELL", 2, -2, True),
+        ("SELL", 2, -3, False),
+        (None, 0, 1, False),
+    ],
+)
+def test_no_more_is_closed_than_is_held(side, size, close, passes):
+    async def test(gateway, desk):
+        es = future(gateway)
+        if side:
+            opened = await desk.orders.place_async(es, single(side, size, Market()))
+            await opened.closed_async(timeout=5)
+            await settle(1)
+        try:
+            await desk.orders.place_async(es, close_position(close, Limit(5000)))
+        except PlanError as error:
+            return str(error)
+        return ""
+
+    said = run(test)
+
+    assert (not said) is passes
+    assert passes or "the account holds" in said

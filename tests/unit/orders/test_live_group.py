@@ -12,7 +12,6 @@ from ibkit.orders import (
     Stop,
     Target,
     bracket,
-    close_position,
     oca,
     single,
     trailing,
@@ -41,7 +40,6 @@ async def look(_gateway, trade):
         (single("BUY", 1, Limit(4900)), "BUY"),
         (oca([single("SELL", 1, Limit(5100)), single("SELL", 1, Stop(4900))]), "SELL"),
         (trailing("SELL", 1, amount=8), "BUY"),  # it protects what was bought
-        (close_position(3, Limit(5100)), "SELL"),
     ],
 )
 def test_the_side_on_which_a_group_opens(group, side):
