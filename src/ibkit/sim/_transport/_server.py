@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Literal, Protocol, final
+from typing import Literal, Protocol, cast, final
 
 from typing_extensions import override
 
@@ -89,8 +89,8 @@ class Connection(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # a stream has one, though that of uvloop does not inherit from it
+        self._transport = cast("asyncio.Transport", transport)
         self._server.opened(self)
 
     @override
