@@ -6,15 +6,16 @@ import threading
 import time
 
 import pytest
-import uvloop
-from ib_async import IB
+from ib_async import IB, MarketOrder
 
 from ibkit._ib._greeting import Address
 from ibkit._ib._link import Link, Patience
 from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
+from ibkit.desk import open_desk
 from ibkit.errors import ConnectionFailed, ConnectionLost
 from ibkit.sim import SimGateway
+from loops import LOOPS
 
 pytestmark = pytest.mark.tcp
 
@@ -199,7 +200,7 @@ def answer_the_time(listener):
                 connection.sendall(frame(49, 1, 1767607200))
 
 
-@pytest.mark.parametrize("make_loop", [asyncio.SelectorEventLoop, uvloop.new_event_loop])
+@pytest.mark.parametrize("make_loop", LOOPS)
 def test_a_stalled_program_does_not_take_tws_for_silent(make_loop):
     async def main(port):
         ib = IB()
@@ -225,3 +226,37 @@ def test_a_stalled_program_does_not_take_tws_for_silent(make_loop):
         gateway.join(5)
 
     assert answer.timestamp() == 1767607200
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_coroutine_handlers_run_on_the_running_loop(make_loop):
+    """eventkit runs them on the loop of the policy, which is another one here (traps B31)."""
+    heard = []
+
+    async def handler(change):
+        await asyncio.sleep(0)
+        heard.append((asyncio.get_running_loop(), change.after.status))
+
+    async def main():
+        async with SimGateway() as gateway:
+            desk = open_desk(port=gateway.port, client_id=5)
+            desk.state.order_changed += handler
+            async with desk:
+                es = await desk.contracts.front_month_async("ES")
+                gateway.market.quote(es.localSymbol, bid=5000, ask=5000.25)
+                desk.ib.placeOrder(es, MarketOrder("BUY", 1))
+                await desk.state.positions.until_async(lambda view: not view.flat(es), timeout=10)
+                await desk.state.orders.until_async(lambda view: not view.open, timeout=10)
+                await asyncio.sleep(0.05)
+                return desk.health.handler_errors
+
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = make_loop()
+    errors = loop.run_until_complete(main())
+    asyncio.get_event_loop_policy().get_event_loop().close()
+    asyncio.set_event_loop(None)
+    loop.close()
+
+    assert errors == 0
+    assert {where for where, _ in heard} == {loop}
+    assert heard[-1][1] == "Filled"

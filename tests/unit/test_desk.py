@@ -2,8 +2,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from ib_async import IB
+from ib_async import IB, LimitOrder, MarketOrder
 
+from ibkit import CODES, Code, Scope, Severity
 from ibkit.desk import Desk, open_desk
 from ibkit.errors import ConnectionFailed, GateRefused
 from ibkit.orders import Limit, Market, MaxSize, bracket, single
@@ -133,3 +134,57 @@ def test_a_blocking_desk_does_the_same_over_a_socket():
         trade.closed(timeout=10)
 
         assert desk.state.positions.total(front) == 1
+
+
+def test_what_handlers_raise_is_counted_and_named_and_everything_goes_on(caplog):
+    def on_fill(*_):
+        raise ZeroDivisionError("a typo")
+
+    async def on_order(_):
+        await asyncio.sleep(0)
+        raise LookupError("later")
+
+    def on_trade(_):
+        raise ValueError("of a trade")
+
+    async def test(gateway, desk):
+        before = desk.health.handler_errors
+        desk.ib.execDetailsEvent += on_fill
+        desk.state.fill_changed += on_fill
+        desk.state.order_changed += on_order
+        trade = desk.ib.placeOrder(future(gateway), MarketOrder("BUY", 1))
+        trade.filledEvent += on_trade
+        await asyncio.sleep(1)
+        return before, desk.health, desk.state.positions.total(future(gateway))
+
+    before, health, held = run(test)
+
+    assert (before, held) == (0, 1)
+    names = sorted(health.errors_by_handler)
+    assert [name for name in names if "IB.execDetailsEvent" in name]
+    assert [name for name in names if "Trade.filledEvent" in name]
+    assert [name for name in names if "on_fill" in name and "fill_changed" in name]
+    assert [name for name in names if "on_order" in name and "order_changed" in name]
+    assert health.handler_errors == sum(health.errors_by_handler.values()) >= 4
+    assert health.last_error.time.tzinfo is not None
+    assert "a typo" in caplog.text
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_code_of_the_users_own_is_believed(known):
+    mine = Code(scope=Scope.ORDER, severity=Severity.REFUSED, meaning="the desk is closed")
+
+    async def test(gateway, desk):
+        gateway.faults.refuse_next_order(98765, "No more orders today")
+        desk.ib.placeOrder(future(gateway), LimitOrder("BUY", 1, 4000))
+        await asyncio.sleep(5)
+        (order,) = desk.state.orders.all
+        return order.status, order.certain, order.messages[-1].meaning
+
+    codes = CODES.extended({98765: mine} if known else {})
+
+    # what is not in the table is asked about: TWS has no such order
+    said = ("Rejected", "the desk is closed") if known else ("Missing", CODES[98765].meaning)
+    status, certain, meaning = run(test, codes=codes)
+    assert (status, meaning) == said
+    assert certain

@@ -5,12 +5,12 @@ import gc
 import logging
 
 import pytest
-import uvloop
 from eventkit import Event
 from ib_async import Contract, LimitOrder
 
 from ibkit._ib._events import SafeEvent, Subscriptions, subscribe, watch_errors
 from ibkit._ib._health import HealthRecord
+from loops import LOOPS
 
 
 @pytest.fixture
@@ -117,9 +117,6 @@ async def emit_and_see(connect):
     for _ in range(5):
         await asyncio.sleep(0)
     return seen
-
-
-LOOPS = [asyncio.SelectorEventLoop, uvloop.new_event_loop]
 
 
 def run_without_policy(make_loop, main):
