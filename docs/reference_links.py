@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_origin
 
 from docutils import nodes
 from reference_pages import public_modules
@@ -58,6 +58,8 @@ def full_name(target: str) -> str:
             item = getattr(item, part, None)
         if isinstance(item, type):
             return f"{item.__module__}.{item.__qualname__}"
+        if get_origin(item) is not None:  # an alias: Literal["BUY", "SELL"]
+            return f"{module.__name__}.{target}"
     return target
 
 
