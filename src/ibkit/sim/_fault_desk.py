@@ -14,7 +14,7 @@ from typing import Protocol, final
 
 from attrs import evolve
 
-from ibkit.sim._engine import Event, Models, Operator, OrderKey, OrderTerms, OrderView, Place
+from ibkit.sim._engine import Event, Operator, OrderKey, OrderTerms, OrderView, Place
 from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
@@ -373,8 +373,8 @@ class FaultDesk:
             changes["limits"] = evolve(self._floor.scenario.limits, **limits)
         scenario = evolve(self._floor.scenario, **changes)  # type: ignore[arg-type]  # checked by attrs
         broker = self._floor.broker
+        broker.models = broker.models.switched(self._floor.scenario, scenario)
         self._floor.scenario = broker.scenario = scenario
-        broker.models = Models.of(scenario)
 
     def schedule(self, lines: Iterable[At]) -> None:
         """Let faults happen later, on the gateway's clock.

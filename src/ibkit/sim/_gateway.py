@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, TextIO, final
 
-from ibkit.sim._engine import Broker
+from ibkit.sim._engine import Broker, Models
 from ibkit.sim._fault_desk import FaultDesk
 from ibkit.sim._listening import listen
 from ibkit.sim._market import Market
@@ -148,6 +148,19 @@ class SimGateway:
     def scenario(self) -> Scenario:
         """The switches as they are now; `FaultDesk.switch` changes them."""
         return self._scenario if self._world is None else self._world.floor.scenario
+
+    @property
+    def models(self) -> Models:
+        """How orders fill, slip, wait and cost. Assign other `Models` to change that.
+
+        The switches of the `Scenario` make the first ones; what is assigned here stays when a
+        switch is thrown.
+        """
+        return self._floor.broker.models
+
+    @models.setter
+    def models(self, models: Models) -> None:
+        self._floor.broker.models = models
 
     @property
     def clock(self) -> LoopClock | SteppedClock:

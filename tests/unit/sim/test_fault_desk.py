@@ -1,10 +1,12 @@
 """The desk itself; what clients see of each fault is in tests/integration/test_sim_faults.py."""
 
 import logging
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
-from ibkit.sim import At, FaultDesk, OrderTerms, _wire as wire
+from ibkit.sim import At, FaultDesk, LotFill, OrderTerms, TickSlippage, _wire as wire
 from ibkit.sim._transport import Server, SteppedClock
 
 LIMIT = OrderTerms(action="BUY", quantity=1, order_type="LMT", limit_price=4000)
@@ -117,6 +119,16 @@ def test_switches_change_what_the_broker_and_its_models_do(desk, talk):
 
     assert talk.broker.orders()[0].status == "PendingCancel"
     assert talk.floor.scenario.skip_market_status
+
+
+def test_models_that_were_put_in_by_hand_stay_when_a_switch_is_thrown(desk, talk):
+    by_hand = LotFill(Decimal(2))
+    talk.broker.models = evolve(talk.broker.models, fill=by_hand)
+
+    desk.switch(fills="full", slippage_ticks=3)
+
+    assert talk.broker.models.fill is by_hand
+    assert talk.broker.models.slippage == TickSlippage(3)
 
 
 @pytest.mark.parametrize(

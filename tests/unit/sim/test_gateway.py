@@ -3,14 +3,17 @@ import datetime as dt
 import io
 import struct
 import time
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from ibkit.sim import Scenario, SimGateway
 from ibkit.sim._gateway import EPOCH
 from ibkit.sim._transport import LoopClock, SteppedClock
 from ibkit.testing import VirtualLoop, run_virtual
 
+MARKET = {"action": "BUY", "quantity": 1, "order_type": "MKT"}
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=dt.timezone.utc)
 LOG_IN = b"API\0" + struct.pack(">I", 9) + b"v157..178" + struct.pack(">I", 8) + b"71\x002\x004\0\0"
 
@@ -264,3 +267,23 @@ def test_the_stop_ends_the_recording_with_the_closing_of_its_connections(tmp_pat
     assert text.endswith("1 < Closed\n")
     assert "DU1000001" not in text
     assert "DU9000001" in text
+
+
+def test_models_may_be_swapped():
+    class Never:
+        def take(self, wanted, available):
+            return Decimal(0)
+
+    async def test(gateway):
+        before = gateway.models
+        gateway.models = evolve(before, fill=Never())
+        gateway.faults.place_by_hand("ES", MARKET)
+        waiting = len(gateway.truth.orders), len(gateway.truth.fills)
+        gateway.models = before
+        gateway.faults.place_by_hand("ES", MARKET)
+        return waiting, len(gateway.truth.fills)
+
+    waiting, fills = run(test)
+
+    assert waiting == (1, 0)
+    assert fills >= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 from attrs import field, frozen
 
 from ibkit.sim._engine._fees import CommissionModel, FixedCommission
@@ -23,14 +24,31 @@ from ibkit.sim._scenario import Scenario
 
 @frozen(kw_only=True)
 class Models:
-    """The objects that decide how orders fare and what they cost. Swap any of them."""
+    """The objects that decide how orders fare and what they cost. Swap any of them.
+
+    Any object with the methods of the protocol will do. `SimGateway.models` takes effect with the
+    next fill.
+
+    Example:
+        >>> from decimal import Decimal
+        >>> from ibkit.sim import LotFill, Models, TickSlippage
+        >>> models = Models(fill=LotFill(Decimal(1)), slippage=TickSlippage(2))
+        >>> models.fill.take(Decimal(5), Decimal(100))
+        Decimal('1')
+    """
 
     fill: FillModel = field(factory=TouchFill)
+    """How much of an order the size at the touch fills."""
     slippage: SlippageModel = field(factory=NoSlippage)
+    """How much worse than the touch an aggressive order fares."""
     latency: Latency = field(factory=Latency)
+    """How long orders, cancels and commissions take."""
     commission: CommissionModel = field(factory=FixedCommission)
+    """What an order costs."""
     margin: MarginModel = field(factory=ShareMargin)
+    """What must stand against positions."""
     rates: Rates = field(factory=FixedRates)
+    """What currencies are worth in the base currency."""
 
     @classmethod
     def of(cls, scenario: Scenario) -> Models:
@@ -45,3 +63,13 @@ class Models:
                 commission=dt.timedelta(milliseconds=scenario.commission_delay),
             ),
         )
+
+    def switched(self, old: Scenario, new: Scenario) -> Models:
+        """Return the models of a new scenario; those that were put here by hand stay."""
+        usual = attrs.asdict(Models.of(old), recurse=False)
+        by_hand = {
+            name: model
+            for name, model in attrs.asdict(self, recurse=False).items()
+            if model != usual[name]
+        }
+        return attrs.evolve(Models.of(new), **by_hand)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
+
 from brokerage import Desk
-from ibkit.sim._engine import FullFill, Models, NoSlippage, TickSlippage, TouchFill
+from ibkit.sim._engine import FixedRates, FullFill, Models, NoSlippage, TickSlippage, TouchFill
 from ibkit.sim._scenario import Scenario
 
 
@@ -50,3 +52,13 @@ def test_a_running_broker_tells_its_models():
     models = Models(fill=FullFill())
 
     assert Desk(models=models).broker.models is models
+
+
+def test_a_new_scenario_brings_its_models_but_for_those_put_in_by_hand():
+    old, new = Scenario(slippage_ticks=1), Scenario(fills="full", submit_latency=5)
+    by_hand = attrs.evolve(Models.of(old), rates=FixedRates(in_dollars={}))
+
+    switched = by_hand.switched(old, new)
+
+    assert switched == attrs.evolve(Models.of(new), rates=by_hand.rates)
+    assert switched.slippage == NoSlippage()
