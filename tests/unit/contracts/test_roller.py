@@ -2,11 +2,12 @@
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 
 import pytest
-from ib_async import LimitOrder
+from ib_async import Future, LimitOrder, StopOrder
 
-from ibkit.contracts import BeforeLastTrade, CalendarSpread, RollStage, TwoLegs
+from ibkit.contracts import BeforeLastTrade, CalendarSpread, FuturesRoller, RollStage, TwoLegs
 from ibkit.errors import GateRefused, RollRefused, RollStuck
 from ibkit.orders import MaxSize
 from roll_world import NEW, OLD, ROLL_DAY, desk_at, long_three, rolling, short_two
@@ -243,6 +244,82 @@ def test_nothing_is_due_before_the_roll_day_and_an_early_roll_may_be_planned():
     assert (early.stage, late.stage) == (RollStage.NOT_DUE, RollStage.DUE)
 
 
+# --- taken up again -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", [CalendarSpread(limit=10, timeout=600), TwoLegs(timeout=600)])
+def test_what_was_begun_is_finished(way):
+    async def test(there, desk):
+        await long_three(desk, there)
+        plan = await desk.roller.plan_async(there.old)
+        there.gateway.market.quote(OLD, bid=5000, ask=5000.25, bid_size=0, ask_size=50)
+        await until_cancelled(desk.roller.execute_async(plan, way))
+        (begun,) = await desk.roller.unfinished_async()
+        there.market(5000, 5050)
+        (result,) = await desk.roller.resume_async(CalendarSpread(timeout=5))
+        return begun.trail.is_under_way, result.moved, await desk.roller.unfinished_async()
+
+    assert rolling(test) == (True, 3, [])
+
+
+async def until_cancelled(work):
+    """Let a roll begin, and cancel it."""
+    task = asyncio.ensure_future(work)
+    await asyncio.sleep(5)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def test_the_plan_that_began_a_roll_finishes_it_where_no_broker_remembers_the_exits():
+    async def test(there, desk):
+        group = await short_two(desk, there)
+        plan = await desk.roller.plan_async(there.old)
+        there.gateway.market.quote(NEW, bid=5050, ask=5050.25, bid_size=0, ask_size=0)
+        await until_cancelled(desk.roller.execute_async(plan, TwoLegs(first="close", timeout=600)))
+        assert there.held() == (0, 0)
+        assert there.orders(there.old) == []
+        for roll in there.rolls():
+            there.gateway.faults.cancel_order(roll.perm_id)
+        await asyncio.sleep(1)
+        there.market(5000, 5050)
+        with pytest.raises(RollRefused, match="carry on with the plan that began it"):
+            await desk.roller.resume_async()
+        await desk.roller.execute_async(plan, TwoLegs(first="close", timeout=5))
+        return there.held(), there.stops(there.new), group.contract.localSymbol
+
+    assert rolling(test) == ((0, -2), 2, NEW)
+
+
+def test_a_position_that_is_gone_is_refused():
+    async def test(there, desk):
+        group = await short_two(desk, there)
+        plan = await desk.roller.plan_async(there.old)
+        await group.close_async()
+        with pytest.raises(RollRefused, match="nothing of ESH6 is held"):
+            await desk.roller.execute_async(plan)
+
+    rolling(test)
+
+
+def test_a_roller_alone_needs_a_limit_and_moves_no_exits():
+    async def test(there, desk):
+        roller = FuturesRoller(desk.contracts, desk.orders)
+        desk.ib.placeOrder(there.old, LimitOrder("BUY", 1, 5000.25))
+        await desk.state.positions.until_async(lambda held: there.held()[0] == 1, 5)
+        bare = await roller.plan_async(Future("ES", "202603", exchange="CME"))
+        result = await roller.execute_async(bare, CalendarSpread(limit=50.25))
+        desk.ib.placeOrder(there.new, StopOrder("SELL", 1, 5000))
+        await asyncio.sleep(1)
+        plan = await roller.plan_async(there.new, early=True)
+        return result.streams, there.held(), plan.market, plan.obstacles
+
+    streams, held, market, obstacles = rolling(test)
+
+    assert (streams, held, market) == ((), (0, 1), None)
+    assert "cannot be priced on ESU6" in obstacles[0]
+
+
 # --- deadlines ----------------------------------------------------------------------
 
 
@@ -264,9 +341,27 @@ def test_deadlines_are_told_once_a_day():
     ]
 
 
-def test_blocking_code_rolls_too():
-    from ibkit.contracts import FuturesRoller
+def test_a_look_that_fails_is_no_end_of_the_watch():
+    async def test(there, desk):
+        heard = []
+        desk.roller.alerts.connect(heard.append)
+        desk.ib.placeOrder(there.old, LimitOrder("BUY", 1, 5000.25))
+        await asyncio.sleep(1)
+        there.gateway.faults.cut(1)
+        await asyncio.sleep(0.01)
+        watching = asyncio.ensure_future(desk.roller.watch_async(every=60))
+        await asyncio.sleep(0.01)
+        none = list(heard)
+        await asyncio.sleep(150)
+        watching.cancel()
+        return none, len(heard)
 
+    start = dt.datetime(2026, 3, 17, 15, tzinfo=dt.timezone.utc)
+
+    assert rolling(test, start=start) == ([], 1)
+
+
+def test_blocking_code_rolls_too():
     names = [name for name in dir(FuturesRoller) if name.endswith("_async")]
 
     assert all(hasattr(FuturesRoller, name.removesuffix("_async")) for name in names)

@@ -62,6 +62,7 @@ def test_of_a_row_for_each_exchange_the_wanted_one_stays():
     there.contract.exchange = "QBALGO"
 
     assert one_per_contract([there, here]) == [here], "CME stands first in its valid exchanges"
+    assert one_per_contract([here, there]) == [here]
     assert one_per_contract([here, there], "QBALGO") == [there]
 
 

@@ -1,5 +1,6 @@
 import csv
 import datetime as dt
+import sys
 import time
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -166,7 +167,7 @@ def test_twenty_years_of_a_monthly_product_take_milliseconds():
     roll_schedule(product("CL"), *span)  # the tables of holidays are made once
     best = min(_seconds(lambda: roll_schedule(product("CL"), *span)) for _ in range(5))
 
-    assert best < 0.020
+    assert best < (0.5 if sys.gettrace() else 0.020), "coverage traces every line"
 
 
 def _seconds(call):
