@@ -9,8 +9,10 @@ from ib_async import IB
 from ibkit._ib._greeting import Address
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkState
+from ibkit.desk import open_desk
 from ibkit.errors import ConnectionLost, IbkitError
 from ibkit.sim import SimGateway
+from ibkit.state import Level, LiveState
 from ibkit.testing import run_virtual
 from ibkit.testing._connect import plug_in
 
@@ -180,3 +182,56 @@ def test_pending_questions_of_a_lost_gateway_name_what_was_asked():
                 await asyncio.sleep(1)
 
     assert run_virtual(main()).startswith("positions: the connection was")
+
+
+def test_the_nightly_reset_leaves_the_socket_up_and_what_is_shown_is_old():
+    async def main():
+        async with SimGateway(port=None) as gateway:
+            link = link_over(gateway)
+            state = LiveState(link.ib, link=link)
+            await link.open_async()
+            gateway.faults.nightly_reset()
+            await asyncio.sleep(600)
+            meanwhile = link.state, link.ib.isConnected(), state.positions.freshness.level
+            gateway.faults.restore()
+            await asyncio.sleep(60)
+            after = link.state, link.epoch, state.positions.freshness.level
+            codes = [(change.new, change.code) for change in link.history[3:]]
+            state.close()
+            link.close()
+            link.release()
+            await asyncio.sleep(1)
+            return meanwhile, after, codes
+
+    meanwhile, after, codes = run_virtual(main())
+
+    assert meanwhile == (LinkState.BROKER_LOST, True, Level.STALE)
+    assert after == (LinkState.UP, 1, Level.FRESH)
+    assert codes[:2] == [(LinkState.BROKER_LOST, 2110), (LinkState.RESYNCING, 1102)]
+
+
+def test_a_farm_that_comes_back_with_dead_data_is_an_event_and_the_data_are_asked_for_again():
+    """2103 and 2104 alone: the link stays up, account data go on, quotes are dead (A2)."""
+
+    async def main():
+        async with SimGateway(port=None) as gateway:
+            gateway.market.quote("ES", bid=5000, ask=5000.25)
+            async with open_desk(ib=plug_in(IB(), gateway)) as desk:
+                farms = []
+                desk.link.farm_changed.connect(lambda change: farms.append(change.new.state.name))
+                es = await desk.contracts.front_month_async("ES")
+                async with desk.streams.quotes(es) as quotes:
+                    await quotes.first_async(timeout=10)
+                    gateway.faults.farm_down()
+                    await asyncio.sleep(3)
+                    gateway.faults.farm_up(dead=True)
+                    await asyncio.sleep(120)
+                    gateway.market.quote("ES", bid=5007, ask=5007.25)
+                    await asyncio.sleep(10)
+                    return farms, desk.link.state, desk.link.epoch, quotes.latest.bid
+
+    farms, state, epoch, bid = run_virtual(main())
+
+    assert (state, epoch) == (LinkState.UP, 1)
+    assert len(farms) == 2
+    assert bid == 5007

@@ -236,8 +236,7 @@ class OrderLedger:
         shown = copy_of(order)
         entry = self._find(order.permId, order.clientId, order.orderId)
         if entry is not None and not (entry.truth.perm_id or _is_it(entry.truth, contract, shown)):
-            self._doubt(entry)  # TWS calls another order by this id
-            entry = None
+            entry = None  # TWS calls another order by this id
         entry = entry or self._lost(contract, shown)
         if entry is None:
             entry = self._add(self._foreign_or_own(contract, shown))
@@ -439,6 +438,9 @@ class OrderLedger:
 
     def _name(self, entry: _Entry, perm_id: int, client_id: int, order_id: int) -> None:
         if order_id:
+            other = self._by_order_id.get((client_id, order_id))
+            if other not in (None, entry) and not (other.truth.perm_id or other.truth.is_done):
+                self._doubt(other)  # it was sent by this id, and TWS means the earlier one
             self._by_order_id[client_id, order_id] = entry
         if perm_id:
             self._by_perm_id[perm_id] = entry

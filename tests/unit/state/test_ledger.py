@@ -593,6 +593,24 @@ def test_an_old_order_that_tws_names_by_the_id_of_a_new_one_is_not_the_new_one(l
     assert new.status == MISSING
 
 
+def test_a_refused_order_that_is_sent_again_and_revives_leaves_no_ghost(ledger):
+    send(ledger, limit())
+    ledger.error(10, 201, "Order rejected")
+    shown(ledger, "Inactive")
+    ledger.relist()
+    send(ledger, limit(price=4999.0))
+    shown(ledger, "Submitted", price=4999.0)
+    doubts = ledger.take_doubts()
+    ledger.relist()
+    shown(ledger, "Submitted", price=4999.0)
+    ledger.listed()
+
+    first, again = ledger.all()
+    assert [order.perm_id for order in doubts if not order.perm_id] == [0]
+    assert (first.status, first.order.lmtPrice, first.certain) == ("Submitted", 4999.0, True)
+    assert (again.status, again.wanted) == (MISSING, None)
+
+
 def test_what_an_order_filled_before_it_was_found_again_is_counted(ledger):
     send(ledger, limit(size=2, orderRef="mine"))
     ledger.disconnected()
