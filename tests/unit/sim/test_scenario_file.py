@@ -1,5 +1,6 @@
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,20 @@ def read(tmp_path):
         return read_scenario_file(path)
 
     return read
+
+
+def test_the_example_of_the_documentation_is_a_scenario(read):
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "run-a-gateway.md"
+    text = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+
+    scenario, schedule = read(text)
+
+    assert scenario.accounts == (Account(name="DU1", cash=Decimal(25000)),)
+    assert [line.fault for line in schedule] == [
+        "lose_connectivity",
+        "restore",
+        "reject_next_order",
+    ]
 
 
 def test_an_empty_file_is_the_usual_scenario(read):
