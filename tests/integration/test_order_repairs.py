@@ -201,6 +201,26 @@ def test_when_the_position_is_out_nothing_is_left():
     assert run(test) == (GroupStatus.CLOSED, [])
 
 
+@pytest.mark.parametrize("latency", [0, 300])
+def test_attached_exits_that_ib_took_away_are_put_back_as_pairs_that_last(latency):
+    """Part of the entry, then part of the first target: IB cancels all the rest."""
+
+    async def test(gateway, desk):
+        targets = [Target(2, 4990), Target(3, 4995)]
+        group = bracket("BUY", 5, entry=4900, stop=4890, targets=targets, slices="attached")
+        trade = await place(gateway, desk, group)
+        for size in (2, 1):
+            gateway.market.quote("ES", bid=4899.75, ask=4900, bid_size=50, ask_size=size)
+            await settle(3)
+        gateway.market.quote("ES", bid=4990, ask=4990.25, bid_size=1, ask_size=50)
+        await settle()
+        assert_protected(gateway)
+        assert_no_orphans(gateway)
+        return trade.status, trade.open_size == held(gateway)
+
+    assert run(test, scenario=Scenario(submit_latency=latency)) == (GroupStatus.PROTECTED, True)
+
+
 # -- other hands
 
 

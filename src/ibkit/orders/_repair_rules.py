@@ -34,11 +34,15 @@ def _wanted(one: SlicePicture, legs: tuple[LegFacts, ...]) -> Iterator[tuple[Leg
     what is open.
     """
     left = one.open + one.to_come
-    for leg in legs:
-        if leg.live:
-            want = min(leg.size - leg.filled, left)
-            left -= want
-            yield leg, want
+    live = [leg for leg in legs if leg.live]
+    kept = []
+    for leg in live:  # first what each has, so that none takes from another what stands
+        kept.append(min(leg.remaining, leg.size - leg.filled, left))
+        left -= kept[-1]
+    for leg, has in zip(live, kept, strict=True):
+        more = min(leg.size - leg.filled - has, left)
+        left -= more
+        yield leg, has + more
     left = max(left - one.to_come, NOTHING)
     for leg in legs:
         if not leg.live and leg.status is not LegStatus.FILLED:

@@ -488,3 +488,23 @@ def test_every_rule_of_the_table_is_tested_here():
         "unlinked-sibling", "slice-grows", "lives-twice",
     }  # fmt: skip
     assert tested == {rule.name for rule in REPAIR_RULES}
+
+
+def test_the_pieces_of_a_stop_that_was_cut_up_stay_as_they_are(facts):
+    """Attached slices that were put back have a stop each; the first was planned for all."""
+    known = facts(
+        "attached", [2, 3], entry="cancelled filled=3", target_1="working 1 filled=1",
+        target_2="working 1", stop_1="working 1",
+    )  # fmt: skip
+    second = attrs.evolve(known.leg("stop-1"), role="stop-2", number=2)
+
+    assert done(attrs.evolve(known, legs=(*known.legs, second))) == []
+
+
+def test_what_stands_is_kept_before_another_exit_may_grow(facts):
+    known = facts(
+        "attached", [2, 3], rest=0, entry="cancelled filled=3", target_1="working 1",
+        target_2="working 3", stop_1="working 3",
+    )  # fmt: skip
+
+    assert done(known) == ["Resize target-2 2"]
