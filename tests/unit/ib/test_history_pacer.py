@@ -80,3 +80,8 @@ def test_a_limit_is_above_zero(name):
         HistoryPacing(**{name: 0})
 
     assert caught.value.field == name
+
+
+@pytest.mark.parametrize(("at_once", "left"), [(10, 40), (50, 0)])
+def test_live_bars_leave_room_for_downloads(at_once, left):
+    assert HistoryPacer(HistoryPacing(at_once=at_once)).most_live == left

@@ -66,8 +66,8 @@ class Timers:
         """Call everything that is due at *now* or before, earliest first."""
         while (due := self.next_due()) is not None and due <= now:
             timer = heapq.heappop(self._heap)
-            if timer.action is not None:
-                timer.action(timer.due)
+            assert timer.action is not None  # `next_due` has thrown the cancelled ones out
+            timer.action(timer.due)
 
 
 @final

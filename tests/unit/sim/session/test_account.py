@@ -162,3 +162,20 @@ def test_all_clients_follow_the_same_account(talk_with):
     assert names(talk.ask(wire.ReqAccountUpdates(True, "DU1"), session=other))[-1] == (
         "AccountDownloadEnd"
     )
+
+
+def test_positions_of_one_account_are_told_to_who_asked_for_it(talk_with):
+    talk = talk_with(accounts=TWO)
+    for req_id, account in ((7, "DU1"), (8, "DU2")):
+        talk.ask(wire.ReqPositionsMulti(req_id, account, ""))
+    (told,) = of(wire.PositionMulti, talk.ask(talk.place(1, order_type="MKT", account="DU1")))
+
+    assert (told.req_id, told.account, told.position) == (7, "DU1", 1)
+
+
+def test_a_position_that_never_was_is_not_told(talk):
+    talk.ask(wire.ReqAccountUpdates(True, ""), wire.ReqPositions())
+    talk.heard.clear()
+    talk.floor.position_changed("DU1000001", 77)
+
+    assert of(wire.UpdatePortfolio, talk.answers()) == of(wire.Position, talk.answers()) == []
