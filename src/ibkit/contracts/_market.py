@@ -65,6 +65,11 @@ class SpreadMarket:
         """The middle."""
         return (self.bid + self.ask) / 2
 
+    @property
+    def level(self) -> Decimal:
+        """How high the months trade, without its sign."""
+        return abs(self.old.bid + self.old.ask) / 2
+
     def natural(self, *, is_long: bool) -> Decimal:
         """The price at which the roll of a position fills at once."""
         return self.ask if is_long else self.bid

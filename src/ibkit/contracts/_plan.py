@@ -27,6 +27,8 @@ from ._working import ZERO, Action, Number, WorkingOrder, read_working, shifted
 
 _SOON = 5
 """Calendar days before a deadline from which the plan warns."""
+_WIDE = Decimal("0.005")
+"""How wide the market of a spread may be, as a part of the price, until the plan warns."""
 
 
 @final
@@ -240,6 +242,11 @@ def _warnings(plan: RollPlan) -> Iterator[str]:
         yield f"{what} of {plan.old} was on {plan.deadline}{more}"
     elif (plan.deadline - plan.today).days <= _SOON and plan.left:
         yield f"{what} of {plan.old} is on {plan.deadline}"
+    if plan.market and plan.exits and plan.market.ask - plan.market.bid > _WIDE * plan.market.level:
+        yield (
+            f"the market of the spread is wide, {plan.market}, and exits move by its middle; roll "
+            "when both months trade"
+        )
 
 
 def _signed(size: Decimal) -> str:

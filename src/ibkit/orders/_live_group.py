@@ -345,9 +345,12 @@ class GroupTrade:
         Get out: cancel every order of the group, then close what is open at the market.
 
         Raises `NotConnected`, and `WaitTimeout` when it is not over in time; it goes on all the
-        same.
+        same. Raises `PlanError` while a roll moves it, or has left it in the middle.
         """
         self._keeper.state.link.require_up("closing a group")
+        if self._keeper.is_left_alone(self):
+            allowed = "a group that is not being rolled; FuturesRoller.resume_async() ends the roll"
+            raise PlanError("group", self.group_id, allowed)
         closing = self._book.tracks.get("close")
         if closing is not None:
             closing.resent = 0  # the user tries again

@@ -14,7 +14,20 @@ from ibkit.contracts import (
     UnknownContract,
     plan_roll,
 )
-from rolling import ES, ESM, ESU, QUOTES, TODAY, chain_of, listing_of, order, pair, position, trade
+from rolling import (
+    ES,
+    ESM,
+    ESU,
+    QUOTES,
+    TODAY,
+    TwoSides,
+    chain_of,
+    listing_of,
+    order,
+    pair,
+    position,
+    trade,
+)
 
 DAY = dt.timedelta(days=1)
 
@@ -99,6 +112,15 @@ def test_deadlines_are_warned_of():
     )
     assert plan(today=dt.date(2026, 6, 11)).warnings == ()
     assert plan(today=dt.date(2026, 6, 15)).warnings == ("the last trade of ESM6 is on 2026-06-18",)
+
+
+def test_a_wide_market_is_warned_of_where_exits_move_by_its_middle():
+    wide = {**QUOTES, ESU.con_id: TwoSides(5040, 5080)}
+
+    (warning,) = plan(working=pair(10, 3), quotes=wide).warnings
+    assert warning.startswith("the market of the spread is wide, 39.75 / 80")
+    assert plan(quotes=wide).warnings == (), "nothing moves by it"
+    assert plan(working=pair(10, 3)).warnings == ()
 
 
 def test_a_close_out_that_nobody_knows_is_warned_of():

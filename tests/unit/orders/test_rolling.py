@@ -82,6 +82,20 @@ def test_a_roll_that_ends_in_the_middle_leaves_its_groups_alone_and_says_so():
     assert rules == ["roll"]
 
 
+def test_a_group_in_the_middle_of_a_roll_is_not_closed_as_if_it_were_on_one_contract():
+    async def test(there, desk):
+        group = await long_three(desk, there)
+        async with door(desk, there) as hands:
+            with pytest.raises(PlanError, match="being rolled"):
+                await group.close_async()
+            await sell(hands, there, 2)
+        with pytest.raises(PlanError, match="being rolled"):
+            await group.close_async()
+        return there.held(), there.stops(there.old)
+
+    assert rolling(test) == ((1, 0), 3)
+
+
 def test_a_desk_that_finds_a_roll_in_the_middle_leaves_it_alone_too():
     async def test(there, desk):
         await long_three(desk, there)
