@@ -1,0 +1,348 @@
+"""What streams cost beside a handler written by hand on bare ib_async, over real sockets.
+
+The sender is a process of its own, which speaks just enough of the protocol. Bare and kit take
+turns, and each pair gives one ratio. Time is the processor's time of the receiving process, so
+that other programs of this machine do not count; throughput is messages by that time.
+
+    python benchmarks/bench_streams.py            everything
+    python benchmarks/bench_streams.py quick      fewer messages and pairs
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import multiprocessing
+import os
+import statistics
+import struct
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ib_async import IB, Contract, Ticker
+from report import Row, write
+
+from ibkit._ib._pacer import Pacing
+from ibkit._ib._requests import Requests
+from ibkit._ib._sender import Sender
+from ibkit.streams import Buffer, Quote, Stream, StreamLimits, StreamManager
+
+QUICK = "quick" in sys.argv
+MESSAGES = 20_000 if QUICK else 200_000
+PAIRS = 3 if QUICK else 7
+MANY = 100_000 if QUICK else 1_000_000
+CYCLES = 1000 if QUICK else 10_000
+LINES = 100
+EVERY = Buffer(MESSAGES, "drop-oldest")
+NEWEST = Buffer(1, "conflate")
+LIMITS = StreamLimits(lines=10**6, minimum_hold=0)
+NO_PACING = Pacing(limit=10**9, waiting=10**6)
+MEGABYTE = 2**20
+
+
+# -- the sender, in its own process
+
+
+def frame(*fields: object) -> bytes:
+    text = "".join(f"{field}\0" for field in fields).encode()
+    return struct.pack(">I", len(text)) + text
+
+
+def traffic(req_ids: list[str], count: int, turns: int = 0) -> bytes:
+    """Prices and sizes in turn, each of which changes something, for one line after another."""
+    messages = []
+    for n in range(count):
+        req_id, turn = req_ids[n % len(req_ids)], turns + n // len(req_ids)
+        if turn % 2:
+            messages.append(frame(2, 6, req_id, (0, 3)[turn // 2 % 2], turn % 90 + 10))
+        else:
+            price = f"{5000 + turn % 160 / 4}"
+            messages.append(frame(1, 6, req_id, (1, 2)[turn // 2 % 2], price, turn % 9 + 1, 0))
+    return b"".join(messages)
+
+
+class Peer:
+    """One client of the sender."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.lines: list[str] = []
+
+    async def serve(self) -> None:
+        await self.reader.readexactly(4)
+        await self._read()
+        self.writer.write(frame(178, "20260302 15:00:00 UTC"))
+        try:
+            while True:
+                self._answer(await self._read())
+                await self.writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.writer.close()
+
+    async def _read(self) -> list[str]:
+        (size,) = struct.unpack(">I", await self.reader.readexactly(4))
+        return (await self.reader.readexactly(size)).decode().split("\0")
+
+    def _answer(self, fields: list[str]) -> None:
+        if fields[0] == "71":
+            self.writer.write(frame(15, 1, "DU1") + frame(9, 1, 1))
+        elif fields[0] == "59" and int(fields[2]) < 0:
+            self.trickle = asyncio.ensure_future(self._trickle(-int(fields[2])))
+        elif fields[0] == "1":
+            self.lines.append(fields[2])
+        elif fields[0] == "2":
+            self.lines.remove(fields[2])
+        elif fields[0] == "59":  # stands for "send so many messages"; below zero: trickle
+            self.writer.write(traffic(self.lines, int(fields[2])))
+
+    async def _trickle(self, count: int) -> None:
+        """Send ten messages at a time, as they come on a day: few lines tick at one moment."""
+        lines = list(self.lines)
+        for first in range(0, count, 10):
+            turned = lines[first % len(lines) :] + lines[: first % len(lines)]
+            self.writer.write(traffic(turned, 10, first // len(lines)))
+            await asyncio.sleep(0.0005)
+
+
+async def _send(pipe: Connection) -> None:
+    server = await asyncio.start_server(lambda r, w: Peer(r, w).serve(), "127.0.0.1", 0)
+    pipe.send(server.sockets[0].getsockname()[1])
+    await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
+    server.close()
+
+
+def send(pipe: Connection) -> None:
+    asyncio.run(_send(pipe))
+
+
+# -- the receivers
+
+
+def contract(number: int) -> Contract:
+    return Contract(secType="FUT", conId=number, symbol="ES", exchange="CME", currency="USD")
+
+
+async def connect(port: int) -> IB:
+    ib = IB()
+    ib.client.MaxRequests = 0
+    await ib.client.connectAsync("127.0.0.1", port, 1)
+    return ib
+
+
+class Receiver:
+    """Counts what arrives, and ends when all has."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def take(self, count: int) -> None:
+        self.left -= count
+        if self.left <= 0 and not self.done.done():
+            self.done.set_result(None)
+
+
+async def measure(ib: IB, receiver: Receiver, count: int, *, trickles: bool = False) -> float:
+    """Let the sender send, and give the processor's seconds until all is received."""
+    await asyncio.sleep(0.2)
+    gc.collect()
+    began = time.process_time()
+    ib.client.reqMarketDataType(-count if trickles else count)
+    await asyncio.wait_for(receiver.done, 60)
+    return time.process_time() - began
+
+
+async def bare(port: int, lines: int = LINES, count: int = MESSAGES) -> float:
+    """A handler on the event of each ticker, which looks at each of its ticks."""
+    ib = await connect(port)
+    receiver = Receiver(count)
+    bids = {}
+
+    def on_update(ticker: Ticker) -> None:
+        for _tick in ticker.ticks:
+            bids[ticker.contract.conId] = ticker.bid
+        receiver.take(len(ticker.ticks))
+
+    for number in range(1, lines + 1):
+        ib.reqMktData(contract(number)).updateEvent += on_update
+    seconds = await measure(ib, receiver, count)
+    ib.disconnect()
+    return seconds
+
+
+def kit(
+    buffer: Buffer,
+    consumers: int = 1,
+    lines: int = LINES,
+    count: int = MESSAGES,
+    *,
+    trickles: bool = False,
+) -> Callable[[int], Awaitable[float]]:
+    """`async for` over every line."""
+
+    async def run(port: int) -> float:
+        ib = await connect(port)
+        requests = Requests(ib, sender=Sender(ib, NO_PACING))
+        streams = StreamManager(ib, limits=LIMITS, requests=requests, stale_after=None)
+        opened = [
+            streams.quotes(contract(number), buffer=buffer, keep=0)
+            for _ in range(consumers)
+            for number in range(1, lines + 1)
+        ]
+        receiver = Receiver(count * consumers)
+        bids = {}
+
+        async def consume(stream: Stream[Quote]) -> None:
+            dropped = 0
+            async for quote in stream:
+                bids[quote.con_id] = quote.bid
+                receiver.take(1 + stream.dropped - dropped)
+                dropped = stream.dropped
+
+        async def consume_every(stream: Stream[Quote]) -> None:
+            async for quote in stream:
+                bids[quote.con_id] = quote.bid
+                receiver.take(1)
+
+        each = consume if buffer is NEWEST else consume_every
+        tasks = [asyncio.ensure_future(each(stream)) for stream in opened]
+        seconds = await measure(ib, receiver, count, trickles=trickles)
+        assert buffer is NEWEST or not sum(stream.dropped for stream in opened)
+        for task in tasks:
+            task.cancel()
+        streams.close()
+        requests.close()
+        ib.disconnect()
+        return seconds
+
+    return run
+
+
+# -- what is measured
+
+
+async def pairs(
+    what: str, aim: str, port: int, one: Callable[[int], Awaitable[float]],
+    other: Callable[[int], Awaitable[float]],
+) -> Row:  # fmt: skip
+    """The time of *one* over that of *other*, pair by pair."""
+    ratios = [await one(port) / await other(port) for _ in range(PAIRS)]
+    return Row(what, statistics.median(ratios), min(ratios), max(ratios), aim)
+
+
+async def throughput(port: int) -> list[Row]:
+    await bare(port)
+    await kit(EVERY)(port)
+    seconds = [await bare(port) for _ in range(3)]
+    rate = [MESSAGES / each for each in seconds]
+    return [
+        Row("bare ib_async, messages per second of processor", statistics.median(rate), min(rate),
+            max(rate), "for comparison"),
+        await pairs("every tick, 100 lines: throughput / bare", ">= 0.80", port, bare, kit(EVERY)),
+        await pairs("conflated: throughput / bare", ">= 0.95", port, bare, kit(NEWEST)),
+        await pairs("a second consumer: time / one", "<= 1.30", port, kit(EVERY, 2), kit(EVERY)),
+    ]  # fmt: skip
+
+
+async def flatness(port: int) -> list[Row]:
+    def of(lines: int) -> Callable[[int], Awaitable[float]]:
+        return kit(EVERY, lines=lines, count=MESSAGES // 5, trickles=True)
+
+    def bare_of(lines: int) -> Callable[[int], Awaitable[float]]:
+        return lambda port: bare(port, lines)
+
+    flat = "0.85 to 1.15"
+    compare = "for comparison"
+    return [
+        await pairs("100 lines: time per tick / 10 lines", flat, port, of(100), of(10)),
+        await pairs("1000 lines: time per tick / 10 lines", flat, port, of(1000), of(10)),
+        await pairs("1000 lines in one burst: time per tick / 10 lines", compare, port,
+                    kit(EVERY, lines=1000), kit(EVERY, lines=10)),
+        await pairs("the same, bare ib_async", compare, port, bare_of(1000), bare_of(10)),
+    ]  # fmt: skip
+
+
+def resident() -> int:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def growth(port: int) -> list[Row]:
+    grown = []
+    for what, run in (
+        (f"{MANY:,} ticks: MB that ibkit grows by", kit(Buffer(1000, "drop-oldest"), lines=100)),
+        (f"{MANY:,} ticks: MB that bare ib_async grows by", bare),
+    ):
+        await run(port)
+        before = resident()
+        for _ in range(MANY // MESSAGES):
+            await run(port)
+        grown.append((what, (resident() - before) / MEGABYTE))
+    grown += [await cycles_of_kit(port), await cycles_of_bare(port)]
+    return [
+        Row(what, amount, amount, amount, "< 5" if "ibkit" in what else "for comparison")
+        for what, amount in grown
+    ]
+
+
+async def cycles_of_kit(port: int) -> tuple[str, float]:
+    ib = await connect(port)
+    requests = Requests(ib, sender=Sender(ib, NO_PACING))
+    before = 0
+    with StreamManager(ib, limits=LIMITS, requests=requests, stale_after=None) as streams:
+        for number in range(1, CYCLES + 1001):
+            streams.quotes(contract(number)).close()
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+            if number == 1000:
+                await asyncio.sleep(0.5)
+                before = resident()
+        await asyncio.sleep(0.5)
+        amount = (resident() - before) / MEGABYTE
+    requests.close()
+    ib.disconnect()
+    return f"{CYCLES:,} subscriptions: MB that ibkit grows by", amount
+
+
+async def cycles_of_bare(port: int) -> tuple[str, float]:
+    ib = await connect(port)
+    before = 0
+    for number in range(1, CYCLES + 1001):
+        ib.reqMktData(contract(number))
+        ib.cancelMktData(contract(number))
+        if number % 50 == 0:
+            await asyncio.sleep(0)
+        if number == 1000:
+            await asyncio.sleep(0.5)
+            before = resident()
+    await asyncio.sleep(0.5)
+    amount = (resident() - before) / MEGABYTE
+    ib.disconnect()
+    return f"{CYCLES:,} subscriptions: MB that bare ib_async grows by", amount
+
+
+async def everything(port: int) -> list[Row]:
+    return [*await throughput(port), *await flatness(port), *await growth(port)]
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=send, args=(theirs,))
+    process.start()
+    try:
+        rows = asyncio.run(everything(ours.recv()))
+    finally:
+        ours.send("end")
+        process.join()
+    write("streams", rows)
+
+
+if __name__ == "__main__":
+    main()
