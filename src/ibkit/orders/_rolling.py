@@ -62,7 +62,7 @@ def _take_back(
     for trade in trades:
         keeper.split.discard(trade.group_id)
         months = exits_on(trade)
-        if len(months) > 1 or is_being_rolled(keeper.state.ledger, trade):
+        if is_being_rolled(keeper.state.ledger, trade):
             leave_split(keeper, trade)
         elif months == {tradable.contract.conId} and trade.contract.conId not in months:
             keeper.move(trade, tradable, shift)
@@ -92,7 +92,7 @@ def is_being_rolled(ledger: OrderLedger, trade: GroupTrade) -> bool:
     """Whether a roll of an earlier run has begun to take the position of a group away."""
     orders = [o for track in book_of(trade).tracks.values() for o in track.orders]
     touched, live = {o.contract.conId for o in orders}, exits_on(trade)
-    return any(
+    return len(live) > 1 or any(
         pair[0] in touched and (not moved.is_even or pair[0] in live)
         for pair, moved in _rolls(ledger).items()
     )

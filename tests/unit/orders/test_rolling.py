@@ -112,6 +112,28 @@ def test_a_desk_that_finds_a_roll_in_the_middle_leaves_it_alone_too():
     assert rolling(test) == (3, True)
 
 
+def test_exits_on_two_months_are_left_alone_also_when_the_roll_was_yesterday():
+    async def test(there, desk):
+        group = await short_two(desk, there)
+        (stop,) = there.orders(there.old, "STP")
+        moved = Order(
+            action="BUY", totalQuantity=1, orderType="STP", auxPrice=5070.0, account=ACCOUNT,
+            orderRef=stop.terms.order_ref,
+        )  # fmt: skip
+        desk.orders.close()
+        desk.ib.placeOrder(there.new, moved)
+        await asyncio.sleep(1)
+        there.gateway.faults.cut(1)
+        desk.close()
+        await asyncio.sleep(1)
+        async with desk_at(there) as second:
+            await asyncio.sleep(60)
+            split = second.orders._keeper.split
+            return group.group_id in split, there.stops(there.old), there.stops(there.new)
+
+    assert rolling(test) == (True, 2, 1)
+
+
 def test_a_group_that_was_rolled_is_found_again_on_the_new_month():
     async def test(there, desk):
         await short_two(desk, there)
