@@ -212,6 +212,8 @@ class Player:
         self.note(f"bad luck: {word}")
         self.kinds[word] += 1
         self.doubtful(0)
+        for group_id in self.groups:
+            self.told.setdefault(group_id, set()).update({word} & {"IB lost"})
         BAD_LUCK[word](self)
 
     # -- what the user does
@@ -265,6 +267,7 @@ class Player:
         self._spawn(work)
 
     async def _resize(self, trade: GroupTrade, size: int) -> None:
+        self.told.setdefault(trade.group_id, set()).add("resize")
         group = self.groups[trade.group_id]
         wanted = group.size - group.legs[0].size + size
         self.sizes[trade.group_id] = max(self.sizes[trade.group_id], wanted)

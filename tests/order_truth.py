@@ -17,8 +17,8 @@ from ibkit.sim import Fill, OrderView, SimGateway
 ZERO = Decimal(0)
 BRACKETS = frozenset({"separate", "managed", "attached"})
 AT_WORK = frozenset({"PreSubmitted", "Submitted"})
-OPEN_TO_SAY = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
-"""What a group may say while something is open without an exit."""
+ALARMS = frozenset({"unprotected", "flipped", "lost-again", "expired", "close-out"})
+"""The rules that tell the user of something that is open without an exit."""
 
 
 class Sums(NamedTuple):
@@ -69,7 +69,9 @@ class Case:
         size: Decimal,
         held: Decimal | None = None,
     ) -> None:
-        self.gateway, self.group, self.told, self.size = gateway, group, told, size
+        self.gateway, self.group, self.size = gateway, group, size
+        self.told = told
+        """The rules that had something to tell; and whether it was resized, and IB was lost."""
         self.live = [*self._own(gateway.truth.orders), *self._own(_held(gateway))]
         self.ended = list(self._own(gateway.truth.completed_orders))
         self.sums = sums(gateway.truth.fills, group.group_id)
@@ -121,11 +123,13 @@ class Case:
         IB lets two exits fill at once while a cancellation is under way, and in one reading of
         its documents lets more of a child work than was filled of its parent. Exits that were put
         back while their counterpart lived on, and a provisional stop, are not linked by IB to
-        the others. Nobody can prevent it from outside; the user is told.
+        the others. While a bracket shrinks, its entry shrinks first, so that no unit is ever bare.
+        Nobody can prevent it from outside; the user is told.
         """
         scenario = self.gateway.scenario
         slow = bool(scenario.cancel_latency) or scenario.partial_parent == "all"
-        return slow or self.group.guard is not None or self._is_apart()
+        resized = self.size != self.group.size or "resize" in self.told
+        return slow or resized or self.group.guard is not None or self._is_apart()
 
     def _is_apart(self) -> bool:
         pairs = {t.number for t in self.group.targets} & {s.number for s in self.group.stops}
@@ -138,7 +142,7 @@ class Case:
 
     def _sent_twice(self) -> Iterator[str]:
         live = Counter(own.ref.role for own in self.live)
-        if "lives-twice" not in self.told:  # it came back after it was replaced, and is cancelled
+        if not {"lives-twice", "IB lost"} <= self.told:  # it came back, and is cancelled
             yield from (f"{role} lives twice" for role, count in live.items() if count > 1)
         ever = Counter(own.ref.role for own in (*self.live, *self.ended))
         for role, count in ever.items():
@@ -155,7 +159,9 @@ class Case:
     def _bare(self, status: GroupStatus) -> Iterator[str]:
         kinds = {"stop", "guard"} if self.group.stops or self.group.guard else {"target"}
         work = self.works(*kinds)
-        says_so = status in OPEN_TO_SAY or "close-out" in self.told
+        alarmed = bool(self.told & ALARMS)
+        says_so = status is GroupStatus.UNKNOWN or "close-out" in self.told
+        says_so = says_so or (status is GroupStatus.UNPROTECTED and alarmed)
         closing = status is GroupStatus.CLOSING and bool(self.live)
         if work < self.open and not (says_so or closing):
             yield f"open {self.open}, stops for {work} work, and it says {status.name}"

@@ -104,7 +104,10 @@ class Track:
             self.over_since = now
 
     def _place_of(self, order: TrueOrder) -> int | None:
-        return next((i for i, o in enumerate(self.orders) if same_order(o, order)), None)
+        # One that was never answered may have the ids of one that was found again by its permId.
+        same = [i for i, o in enumerate(self.orders) if same_order(o, order)]
+        exact = [i for i in same if self.orders[i].perm_id == order.perm_id]
+        return next(iter(exact or same), None)
 
     def _note_answer(self, before: TrueOrder, after: TrueOrder) -> None:
         refused = after.refused is not None and after.refused is not before.refused

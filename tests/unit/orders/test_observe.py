@@ -52,6 +52,16 @@ def test_a_role_has_filled_what_all_its_orders_have_and_what_is_assumed():
     assert kept.filled == 4
 
 
+def test_an_order_that_was_found_again_is_told_from_the_one_that_was_never_answered():
+    lost = true_order("Missing", 10, perm_id=0)
+    found = true_order("Filled", 0, perm_id=5, client_id=0, filled=2)
+    named = true_order("Filled", 10, perm_id=5, filled=2, average_price=Decimal(5000))
+    kept = track(lost, found, named, lost)
+
+    assert [order.status for order in kept.orders] == ["Missing", "Filled"]
+    assert average_price([kept], frozenset({"stop"})) == 5000
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

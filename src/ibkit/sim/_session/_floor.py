@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, final
 
 from ibkit.sim import _wire as wire
-from ibkit.sim._engine import Broker, Command, Event
+from ibkit.sim._engine import Broker, Command, Event, Place
 from ibkit.sim._faults import Interference
 from ibkit.sim._market import Market, MarketTick
 from ibkit.sim._scenario import Scenario
@@ -211,6 +211,12 @@ class Floor:
             return
         self._tell(self.broker.apply(command, now))
         self._keep_beating(now)
+
+    def next_valid_id(self, client_id: int) -> int:
+        """The lowest id that a client may use: above those of the orders that wait, too (1.1)."""
+        waiting = (one.key for one in self._waiting_commands if isinstance(one, Place))
+        used = [key.order_id for key in waiting if key.client_id == client_id]
+        return max([self.broker.next_valid_id(client_id) - 1, *used]) + 1
 
     # -- the line to IB
 

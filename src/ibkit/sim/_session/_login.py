@@ -23,7 +23,7 @@ def start_api(session: Session, request: wire.StartApi, now: dt.datetime) -> Non
     if floor.scenario.download_open_orders:
         floor.send_open_orders(session)
     session.send(wire.ManagedAccounts(account_list(session)))
-    session.send(wire.NextValidId(floor.broker.next_valid_id(session.client_id)))
+    session.send(wire.NextValidId(floor.next_valid_id(session.client_id)))
     _tell_of_ib(session)
 
 
@@ -44,7 +44,7 @@ def account_list(session: Session) -> str:
 
 def ids(session: Session, request: wire.ReqIds, now: dt.datetime) -> None:
     """Tell the next order id; the number asked for is ignored (1.1)."""
-    session.send(wire.NextValidId(session.floor.broker.next_valid_id(session.client_id)))
+    session.send(wire.NextValidId(session.floor.next_valid_id(session.client_id)))
 
 
 def managed_accounts(session: Session, request: wire.ReqManagedAccts, now: dt.datetime) -> None:

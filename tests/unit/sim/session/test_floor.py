@@ -115,6 +115,15 @@ def test_orders_wait_while_ib_is_out_of_reach(talk):
     assert [order.key for order in talk.broker.orders()] == [(session.client_id, 1)]
 
 
+def test_an_order_that_waits_has_used_its_id(talk):
+    client_id = talk.session.client_id
+    talk.floor.go_offline()
+    talk.ask(talk.place(7))
+
+    assert talk.floor.next_valid_id(client_id) == 8
+    assert talk.floor.next_valid_id(client_id + 1) == 1
+
+
 def test_data_stands_still_while_ib_is_out_of_reach(talk):
     watcher = Watcher()
     talk.floor.watch(es(talk), watcher, talk.now)
