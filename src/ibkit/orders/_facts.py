@@ -36,7 +36,8 @@ class LegStatus(Enum):
     UNKNOWN = "sent, and the connection was lost before an answer"
     ABSENT = "sent, but the broker says that it has never had it"
 
-    __hash__ = object.__hash__  # that of Enum hashes the name, thousands of times a second here
+    if not TYPE_CHECKING:  # which takes it for another kind of hash
+        __hash__ = object.__hash__  # that of Enum hashes the name, thousands of times a second
 
 
 LIVE = frozenset(
