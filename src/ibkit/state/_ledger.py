@@ -39,6 +39,7 @@ from ._order import (
     changed,
     copy_of,
 )
+from ._same import is_it, is_leg, is_what_was_sent
 
 MESSAGES_KEPT = 20
 
@@ -235,7 +236,7 @@ class OrderLedger:
         """openOrder: the terms that stand at the broker."""
         shown = copy_of(order)
         entry = self._find(order.permId, order.clientId, order.orderId)
-        if entry is not None and not (entry.truth.perm_id or _is_it(entry.truth, contract, shown)):
+        if entry is not None and not (entry.truth.perm_id or is_it(entry.truth, contract, shown)):
             entry = None  # TWS calls another order by this id
         entry = entry or self._lost(contract, shown)
         if entry is None:
@@ -297,7 +298,7 @@ class OrderLedger:
         if entry is None:
             return
         self._own(entry, fill)
-        if not _is_leg(entry.truth.contract, fill):
+        if not is_leg(entry.truth.contract, fill):
             self._name(entry, fill.perm_id, fill.client_id, 0)  # it may be all that is ever heard
             self._count(entry, change)
 
@@ -432,7 +433,7 @@ class OrderLedger:
         """The order that was sent before the connection was lost, and that arrived after all."""
         for entry in self._unanswered.get((shown.clientId, shown.orderId), ()):
             truth = entry.truth
-            if not (truth.perm_id or truth.certain) and _is_what_was_sent(truth, contract, shown):
+            if not (truth.perm_id or truth.certain) and is_what_was_sent(truth, contract, shown):
                 return entry
         return None
 
@@ -485,7 +486,7 @@ class OrderLedger:
             return
         for fill in self.fills.of(perm_id):
             self._own(entry, fill)
-            if not _is_leg(entry.truth.contract, fill):
+            if not is_leg(entry.truth.contract, fill):
                 self._count(entry, FillChange(before=None, after=fill))
 
     def _own(self, entry: _Entry, fill: TrueFill) -> None:
@@ -509,11 +510,6 @@ class OrderLedger:
         self._changes.append(OrderChange(before=truth, after=entry.truth))
 
 
-def _is_leg(contract: Contract, fill: TrueFill) -> bool:
-    """A combo reports its own execution and one for each leg; the legs do not count (1.4)."""
-    return contract.secType == "BAG" and fill.contract.secType != "BAG"
-
-
 def _is_same(old: object, new: object) -> bool:
     if old is new:
         return True
@@ -533,34 +529,6 @@ _WAY = {
 
 def _goes_back(before: Phase, after: Phase) -> bool:
     return before is not after and _WAY.get(after, len(_WAY)) < _WAY.get(before, 0)
-
-
-def _is_it(truth: TrueOrder, contract: Contract, shown: Order) -> bool:
-    """Whether TWS can mean the order that was sent: an id may be handed out again."""
-    same = (truth.order.orderRef, truth.order.action) == (shown.orderRef, shown.action)
-    return same and _same_contract(truth.contract, contract)
-
-
-def _is_what_was_sent(truth: TrueOrder, contract: Contract, shown: Order) -> bool:
-    """Whether everything that is not filled in by TWS agrees."""
-    return _is_it(truth, contract, shown) and any(
-        all(getattr(sent, name) == getattr(shown, name) for name in _IDENTITY)
-        for sent in (truth.order, truth.wanted)
-        if sent is not None
-    )
-
-
-_IDENTITY = ("orderType", "totalQuantity")
-
-
-def _same_contract(sent: Contract, shown: Contract) -> bool:
-    if "BAG" in (sent.secType, shown.secType):  # its conId is not known to who sends it
-        return _legs(sent) == _legs(shown)
-    return sent.conId == shown.conId if sent.conId else sent.symbol == shown.symbol
-
-
-def _legs(contract: Contract) -> list[tuple[int, int, str]]:
-    return sorted((leg.conId, leg.ratio, leg.action) for leg in contract.comboLegs or ())
 
 
 def _was_rejected(truth: TrueOrder) -> bool:
