@@ -36,9 +36,9 @@ class LegStatus(Enum):
     UNKNOWN = "sent, and the connection was lost before an answer"
     ABSENT = "sent, but the broker says that it has never had it"
 
-    if not TYPE_CHECKING:  # which takes it for another kind of hash
-        __hash__ = object.__hash__  # that of Enum hashes the name, thousands of times a second
 
+# That of Enum hashes the name each time, and these are looked up thousands of times a second.
+LegStatus.__hash__ = object.__hash__  # type: ignore[method-assign]  # members are single
 
 LIVE = frozenset(
     {
