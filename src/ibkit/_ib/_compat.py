@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import functools
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, cast
@@ -154,6 +155,8 @@ def before_disconnect(ib: IB, callback: Callable[[], object]) -> Callable[[], No
     original = ib.disconnect
 
     def disconnect() -> str | None:
+        if sys.is_finalizing():  # ``IB.__del__`` of a program that ends without a disconnect
+            return None
         callback()
         return original()
 

@@ -1,6 +1,8 @@
 """The link over a scripted TWS, in virtual time. B13, B19, B20 in two halves each."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from datetime import datetime, timezone
 
@@ -737,6 +739,26 @@ async def test_what_users_handlers_raise_is_seen(tws, make_link):
 
     health = link.requests.health.current()
     assert health.errors_by_handler == {"a handler of IB.errorEvent": 1}
+
+
+FORGOTTEN = """
+from ib_async import IB
+from ibkit._ib._link import Link
+from ibkit._ib._link_table import LinkState
+
+ib = IB()
+ib.link = Link.adopt(ib)
+ib.link.state = LinkState.UP
+ib.client.connState = ib.client.CONNECTED
+"""
+
+
+def test_a_program_that_ends_without_a_disconnect_ends_in_silence():
+    ended = subprocess.run(
+        [sys.executable, "-c", FORGOTTEN], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stderr == ""
 
 
 async def test_released_means_nothing_is_changed_any_more(tws, make_link):
