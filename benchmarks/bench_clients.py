@@ -180,8 +180,8 @@ def main() -> None:
             *(asyncio.run(asyncio.wait_for(measured(library), 120)) for _ in range(REPEATS)),
             strict=True,
         )
-        for what, found in (("quote", quotes), ("order", orders)):
-            name = f"{library}, us of CPU for a {what}"
+        for what, found in (("a quote", quotes), ("an order", orders)):
+            name = f"{library}, us of CPU for {what}"
             rows.append(Row(name, statistics.median(found), min(found), max(found), ""))
     write("clients", sorted(rows, key=lambda row: row.what.rpartition(" ")[2], reverse=True))
 
