@@ -2,9 +2,9 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from ib_async import ComboLeg, ContFuture, Contract, Future, Order
+from ib_async import ComboLeg, ContFuture, Contract, Future, Order, Stock
 
-from ibkit.errors import AmbiguousContract, NotTradable, PlanError, UnknownContract
+from ibkit.errors import AmbiguousContract, GatewayError, NotTradable, PlanError, UnknownContract
 from ibkit.orders._tradable import Tradable, Tradables
 from ibkit.products import PriceGrid
 from order_work import run
@@ -109,6 +109,23 @@ def test_a_combo_is_ordered_on_the_grid_of_its_first_leg():
 
     assert found.contract.secType == "BAG"
     assert found.grid.increment_at(10) == Decimal("0.25")
+
+
+def test_another_error_than_no_such_contract_is_handed_on():
+    async def test(gateway, desk):
+        gateway.faults.refuse("ReqContractDetails", 321, "no")
+        with pytest.raises(GatewayError) as caught:
+            await Tradables(desk.link.requests).resolve_async(con_id_only(gateway), MONDAY)
+        return caught.value.code
+
+    assert run(test) == 321
+
+
+def test_what_has_no_last_day_is_traded_for_ever():
+    (found,), _ = resolved(Stock("AAPL", "SMART", "USD"))
+
+    assert (found.contract.exchange, found.last_day) == ("SMART", None)
+    assert found.grid.increment_at(200) == Decimal("0.01")
 
 
 # -- when the time in force ends
