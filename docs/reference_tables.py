@@ -9,6 +9,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from ibkit import CODES
+from ibkit._ib._link_table import TABLE
 from ibkit.contracts._decide import draw_rules
 from ibkit.contracts._stages import draw_stages
 from ibkit.orders import draw_lifecycle, draw_repair
@@ -91,7 +92,18 @@ def _row(one: Product) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def link() -> str:
+    """Every way from one state of a connection to another."""
+    rows = (
+        (old.value, signal.value, step.state.value, ", ".join(a.value for a in step.actions))
+        for old, ways in TABLE.items()
+        for signal, step in ways.items()
+    )
+    return table(("in", "when", "to", "and"), rows)
+
+
 PAGES = {
+    "link": link,
     "codes": codes,
     "products": products,
     "lifecycle": draw_lifecycle,

@@ -79,6 +79,15 @@ def test_the_tables_have_every_code_and_every_product(docs):
     assert all(f"\n| {product.root} | " in tables.products() for product in PRODUCTS)
 
 
+def test_the_table_of_the_connection_has_every_way(docs):
+    from ibkit._ib._link_table import TABLE
+
+    lines = docs("reference_tables").link().splitlines()
+
+    assert len(lines) == 2 + sum(map(len, TABLE.values()))
+    assert "| up | silent | down | hang up |" in lines
+
+
 def test_a_notebook_page_shows_text_code_and_results(docs):
     pages = docs("notebook_pages")
     cell = {
