@@ -14,7 +14,15 @@ from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from brokerage import AAPL, ACCOUNT, ES, ESM, INSTRUMENTS, MES, SPREAD, Desk, dec, terms_of
-from ibkit.sim._engine import Executed, Latency, Models, OrderKey, OrderView, StatusReported
+from ibkit.sim._engine import (
+    Executed,
+    Latency,
+    Models,
+    OrderKey,
+    OrderView,
+    PriceCondition,
+    StatusReported,
+)
 from ibkit.sim._engine._lifecycle import Gate
 from ibkit.sim._engine._matching import portion
 
@@ -36,6 +44,59 @@ sizes = st.integers(1, 12)
 sides = st.sampled_from(["BUY", "SELL"])
 symbols = st.sampled_from(sorted(TRADED))
 groups = st.sampled_from(["", "", "red", "blue"])
+
+
+QUARTER = dec("0.25")
+WATCHED = AAPL
+"""What the condition of an order is about."""
+SPECIAL = {
+    "relative": ("REL", lambda at, now: {"limit_price": at, "aux_price": QUARTER}),
+    "midprice": ("MIDPRICE", lambda at, now: {"limit_price": at}),
+    "trailing limit": (
+        "TRAIL LIMIT",
+        lambda at, now: {"aux_price": 1, "trail_stop_price": at, "limit_offset": QUARTER},
+    ),
+    "percent": ("TRAIL", lambda at, now: {"trailing_percent": 2}),
+    "on close": ("MOC", lambda at, now: {}),
+    "limit on close": ("LOC", lambda at, now: {"limit_price": at}),
+    "on open": ("MKT", lambda at, now: {"tif": "OPG"}),
+    "until": (
+        "LMT",
+        lambda at, now: {
+            "limit_price": at,
+            "tif": "GTD",
+            "good_till": now + dt.timedelta(minutes=5),
+        },
+    ),
+    "after": (
+        "LMT",
+        lambda at, now: {"limit_price": at, "good_after": now + dt.timedelta(minutes=5)},
+    ),
+    "adjustable": (
+        "STP",
+        lambda at, now: {
+            "aux_price": at,
+            "adjusted_type": "TRAIL",
+            "adjusted_trigger": at + 1,
+            "adjusted_stop": at,
+            "adjusted_trail": 1,
+        },
+    ),
+    "conditional": (
+        "MKT",
+        lambda at, now: {
+            "conditions": (
+                PriceCondition(
+                    con_id=WATCHED.con_id,
+                    exchange="CME",
+                    is_more=True,
+                    price=dec(at),
+                ),
+            )
+        },
+    ),
+}
+"""Orders that are not among the plain ones: type, and terms at a price and a time."""
 
 
 class Broker(RuleBasedStateMachine):
@@ -125,6 +186,17 @@ class Broker(RuleBasedStateMachine):
     @rule(action=sides, quantity=sizes, of=symbols, amount=st.integers(1, 8))
     def trail(self, action, quantity, of, amount):
         self.send("TRAIL", action, quantity, of=TRADED[of], aux_price=dec(amount) / 4)
+
+    @rule(
+        what=st.sampled_from(sorted(SPECIAL)), action=sides, quantity=sizes, of=symbols, at=prices
+    )
+    def special(self, what, action, quantity, of, at):
+        order_type, terms = SPECIAL[what]
+        self.send(order_type, action, quantity, of=TRADED[of], **terms(at, self.desk.now))
+
+    @rule(action=sides, quantity=sizes, of=symbols, limit=prices)
+    def ask_what_if(self, action, quantity, of, limit):
+        self.send("LMT", action, quantity, of=TRADED[of], limit_price=limit, what_if=True)
 
     @rule(action=sides, quantity=sizes, net=st.integers(-8, 8))
     def spread(self, action, quantity, net):
@@ -436,7 +508,8 @@ class Broker(RuleBasedStateMachine):
             instrument = INSTRUMENTS[view.con_id]
             needed |= {view.con_id, *(leg.con_id for leg in instrument.legs)}
 
-        assert self.desk.broker.working_instruments() == needed
+        working = set(self.desk.broker.working_instruments())
+        assert needed <= working <= needed | {WATCHED.con_id}
 
     @invariant()
     def groups_know_their_living_members_only(self):

@@ -30,10 +30,13 @@ class Farms:
 
     def __init__(self) -> None:
         self._is_up: dict[str, bool] = dict.fromkeys(("usfarm", "ushmds", "secdefnj"), True)
+        self.quotes_are_down: bool = False
+        """Whether a market data farm is broken; asked with every tick."""
 
     def report(self, farm: str, *, is_up: bool) -> tuple[int, str]:
         """Note the state of a farm; the code and the name that tell of it."""
         self._is_up[farm] = is_up
+        self.quotes_are_down = self.is_down(MARKET)
         kind = kind_of(farm)
         return (kind.ok if is_up else kind.broken), farm
 

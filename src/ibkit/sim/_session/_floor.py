@@ -16,7 +16,7 @@ from ibkit.sim._session._account import AccountUpdates, AccountUpdatesMulti, Pos
 from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
-from ibkit.sim._session._farms import MARKET, Farms
+from ibkit.sim._session._farms import Farms
 from ibkit.sim._session._history_queue import HistoryQueue
 from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
@@ -139,17 +139,23 @@ class Floor:
     # -- time
 
     def advance(self, now: dt.datetime) -> None:
-        """Let everything happen that is due by *now*."""
+        """Let everything happen that is due by *now*, and the market come up to it."""
+        self.run_due(now)
+        self.catch_up(now)
+
+    def run_due(self, now: dt.datetime) -> None:
+        """Let everything happen that is due by *now*; what the market does since then waits."""
         while (due := self.next_due()) is not None and due <= now:
             self.catch_up(due)
             self.timers.run(due)
             self._tell(self.broker.advance(due))
-        self.catch_up(now)
 
     def next_due(self) -> dt.datetime | None:
-        """When `advance` should be called next."""
-        dues = (self.timers.next_due(), self.broker.next_deadline())
-        return min((due for due in dues if due is not None), default=None)
+        """When `run_due` should be called next."""
+        timer, deadline = self.timers.next_due(), self.broker.next_deadline()
+        if timer is None or deadline is None:
+            return timer or deadline
+        return min(timer, deadline)
 
     # -- the market
 
@@ -186,7 +192,7 @@ class Floor:
         for tick in ticks:
             by_instrument.setdefault(tick.con_id, []).append(tick)
             self._tell(self.broker.tick(tick, tick.time))
-        if self.farms.is_down(MARKET):
+        if self.farms.quotes_are_down:
             return
         for con_id, happened in by_instrument.items():
             for watcher in tuple(self._watchers.get(con_id, ())):

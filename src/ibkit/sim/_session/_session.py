@@ -65,6 +65,7 @@ class Session:
         self.about: dict[tuple[str, int], Instrument | None] = {}
         """The instrument of each of them, where it is about one."""
         self._frames = wire.FrameReader()
+        self._encoders = wire.encoders(self.version)
         self._output = bytearray()
         self._waiting: deque[bytes] = deque()
         self._recent: deque[dt.datetime] = deque()
@@ -114,7 +115,7 @@ class Session:
     def put(self, answer: wire.Answer) -> None:
         """Put one message into the output, whatever faults are in force."""
         floor = self.floor
-        frame = wire.encode(answer, self.version)
+        frame = self._encoders[type(answer)](answer)
         self._output += frame if floor.spelling is None else floor.spelling.applied(frame)
         if floor.trace is not None:
             floor.trace(self, "<", answer)
@@ -196,6 +197,7 @@ class Session:
             self.close(f"speaks versions {hello.minimum} to {hello.maximum}, not 157 to 178")
             return
         self.version = version
+        self._encoders = wire.encoders(version)
         self.stage = Stage.LOGIN
         self.send_frame(wire.welcome(version, stamp(now, self.floor.scenario.zone)))
 

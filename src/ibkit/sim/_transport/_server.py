@@ -205,7 +205,7 @@ class Server:
     def wake(self) -> None:
         """Something is due."""
         try:
-            self.floor.advance(self.clock.now())
+            self.floor.run_due(self.clock.now())
         finally:
             self.flush()
 

@@ -46,6 +46,7 @@ from ibkit.sim._wire._answers import (
     Answer as Answer,
     AnswerSpec as AnswerSpec,
     encode as encode,
+    encoders as encoders,
 )
 from ibkit.sim._wire._contract_fields import (
     ComboLeg as ComboLeg,
@@ -452,6 +453,7 @@ __all__ = [
     "decode_request",
     "describe",
     "encode",
+    "encoders",
     "frame",
     "negotiate",
     "parse_hello",

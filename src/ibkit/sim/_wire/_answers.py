@@ -19,7 +19,7 @@ from ibkit.sim._wire import (
     _service_messages as services,
     _tick_answers as ticks,
 )
-from ibkit.sim._wire._frames import frame
+from ibkit.sim._wire._frames import frame, prefix
 from ibkit.sim._wire._layout import columns_of
 from ibkit.sim._wire._writing import Writer, table_of, writer_of
 
@@ -152,11 +152,11 @@ def encode(answer: Answer, server_version: int) -> bytes:
     >>> encode(NextValidId(order_id=42), 178)
     b'\x00\x00\x00\x079\x001\x0042\x00'
     """
-    return _encoders(server_version)[type(answer)](answer)
+    return encoders(server_version)[type(answer)](answer)
 
 
 @cache
-def _encoders(version: int) -> dict[type, Callable[[Answer], bytes]]:
+def encoders(version: int) -> dict[type, Callable[[Answer], bytes]]:
     return {message: _encoder(message, spec, version) for message, spec in ANSWERS.items()}
 
 
@@ -171,7 +171,7 @@ def _encoder(message: type, spec: AnswerSpec, version: int) -> Callable[[Answer]
         text = f"{head}{write(answer)}\0"
         if not text.isascii():
             text = _escaped(text)
-        return frame(text.encode("ascii"))
+        return prefix(len(text)) + text.encode("ascii")
 
     return encode_answer
 

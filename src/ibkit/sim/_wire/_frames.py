@@ -17,7 +17,8 @@ LOWEST_VERSION = 157
 HIGHEST_VERSION = 178
 
 _LENGTH = Struct(">i")
-_PREFIX = Struct(">I").pack
+prefix = Struct(">I").pack
+"""The length of a payload, as it stands before it."""
 _HELLO = re.compile(rb"v([0-9]{1,9})(?:\.\.([0-9]{1,9}))?(?: ([\x20-\x7e]*))?").fullmatch
 
 
@@ -50,7 +51,7 @@ def frame(payload: bytes) -> bytes:
     >>> frame(b"49\x001\x00")
     b'\x00\x00\x00\x0549\x001\x00'
     """
-    return _PREFIX(len(payload)) + payload
+    return prefix(len(payload)) + payload
 
 
 def parse_hello(payload: bytes) -> Hello:
