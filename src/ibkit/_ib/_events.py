@@ -180,6 +180,11 @@ class SafeEvent(_Event[T]):
         super().disconnect(guard or listener, error, done)
         return self
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._slots.slots)
+
     def emit(self, value: T) -> None:
         """Call every listener with *value*."""
         if self._slots.slots:  # most of what can happen is not listened to

@@ -144,18 +144,36 @@ class FillBook:
         return None if _charge(after) == _charge(before) else FillChange(before=before, after=after)
 
     def _with(self, fill: TrueFill, report: CommissionReport) -> TrueFill:
-        after = evolve(
-            fill,
-            commission=known(report.commission),
-            currency=report.currency,
-            realized_pnl=known(report.realizedPNL),
-        )
+        after = _reported(fill, report)
         self._fills[trade_of(fill.exec_id)[0]] = after
         return after
 
 
 def _charge(fill: TrueFill) -> tuple[object, ...]:
     return fill.commission, fill.currency, fill.realized_pnl
+
+
+def _reported(fill: TrueFill, report: CommissionReport) -> TrueFill:
+    """Name every field: `attrs.evolve` takes twice as long, and this runs for each fill."""
+    return TrueFill(
+        exec_id=fill.exec_id,
+        contract=fill.contract,
+        account=fill.account,
+        order_id=fill.order_id,
+        client_id=fill.client_id,
+        perm_id=fill.perm_id,
+        order_ref=fill.order_ref,
+        side=fill.side,
+        size=fill.size,
+        price=fill.price,
+        time=fill.time,
+        exchange=fill.exchange,
+        cumulative=fill.cumulative,
+        commission=known(report.commission),
+        currency=report.currency,
+        realized_pnl=known(report.realizedPNL),
+        recovered=fill.recovered,
+    )
 
 
 def _fill(contract: Contract, execution: Execution, *, recovered: bool) -> TrueFill:

@@ -226,11 +226,11 @@ class LiveState:
         for change in self.ledger.take_changes():
             if isinstance(change, OrderChange):
                 self.order_changed.emit(change)
-                if len(self._orders):
+                if self._orders.is_heard:
                     self._publish_order(change)
             else:
                 self.fill_changed.emit(change)
-                if len(self._fills):
+                if self._fills.is_heard:
                     self._publish_fill(change)
         if self.link.is_up and self.ledger.take_doubts():
             self.ask_again()

@@ -275,6 +275,19 @@ def test_the_operators_of_eventkit_work(health):
     assert seen == [2]
 
 
+def test_an_event_knows_whether_it_is_heard_and_what_it_said_last(health):
+    event, seen = SafeEvent("numbers", health), []
+    event.emit(1)
+    unheard = event.is_heard, event.value()
+    event += seen.append
+    event.emit(2)
+
+    assert unheard == (False, 1)
+    assert (event.is_heard, event.value(), seen) == (True, 2, [2])
+    event -= seen.append
+    assert not event.is_heard
+
+
 def test_a_temporary_listener_of_our_event_stays(health):
     event, seen = SafeEvent("fill", health), []
     event += Strategy(seen).on_fill

@@ -1,6 +1,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import attrs
 import pytest
 from ib_async import CommissionReport, Contract, Execution
 
@@ -80,3 +81,14 @@ def test_a_commission_that_waits_is_not_touched_by_others():
     assert book.get("a.01").realized_pnl is None
     assert [fill.exec_id for fill in book.of(9)] == ["a.01"]
     assert book.of(8) == ()
+
+
+def test_a_commission_changes_nothing_else_of_a_fill():
+    book = FillBook()
+    book.execution(Contract(conId=1), execution("a.01"), recovered=True)
+    before = book.all()[0]
+    book.commission(CommissionReport(before.exec_id, 2.25, "USD", 7.0))
+
+    assert book.all() == (
+        attrs.evolve(before, commission=Decimal("2.25"), currency="USD", realized_pnl=Decimal(7)),
+    )
