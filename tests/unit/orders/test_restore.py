@@ -114,3 +114,20 @@ def test_what_tws_writes_into_orders_does_not_matter():
 def test_orders_that_are_no_group_are_refused(orders, rule):
     with pytest.raises(PlanError, match=rule):
         restore(orders)
+
+
+def test_a_group_that_was_changed_beyond_what_could_be_placed_is_partial():
+    orders = SLICED.to_orders(7)
+    orders[2].auxPrice = 5005.0  # the stop was moved beyond the entry
+    group = restore(orders)
+
+    assert group.partial
+    assert len(group.legs) == len(SLICED.legs)
+
+
+def test_an_exit_that_ib_has_reduced_comes_back_as_it_was_planned():
+    plan = bracket("BUY", 3, entry=Limit(5000), take_profit=5010, stop=4990, group_id="k3f9")
+    orders = plan.to_orders(7)
+    orders[1].totalQuantity = orders[2].totalQuantity = 1  # the entry has filled in part
+
+    assert restore(orders) == plan
