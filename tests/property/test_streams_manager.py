@@ -432,7 +432,11 @@ class ManagerMachine(RuleBasedStateMachine):
         held = [line for line in lines if line.phase is not Phase.WAITING]
         at_gateway = [kind for _, kind, _ in data(self.gateway) if kind in AT_GATEWAY]
         silent = sum(line.phase is Phase.OPENING for line in held)
-        assert len(held) - silent <= len(at_gateway) <= len(held), "a line was lost, or leaked"
+        at_gateway.sort()
+        specs = sorted(f"{line.phase.value}: {line.plan.spec}" for line in held)
+        assert len(held) - silent <= len(at_gateway) <= len(held), (
+            f"a line was lost, or leaked: {at_gateway} at the gateway; {specs}"
+        )
 
     def is_full(self, one):
         pools = self.streams.statistics().pools

@@ -37,6 +37,7 @@ from ._plans import FiveSecondPlan, Plan
 from ._quote_feed import QuoteFeed
 from ._recovery import DELIVERING, Phase, Signal, signal_of
 from ._refusals import hear
+from ._values import Bar
 from ._wires import Wires
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
 _FARM_BROKEN = 2103
 _FARM_THERE = frozenset({2104, 2108})
-_BACKOFF = (5.0, 15.0, 30.0)
+_BACKOFF = (5.0, 15.0)
 """Seconds before each further attempt to fetch the bars of a gap."""
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
@@ -78,6 +79,8 @@ class StreamBoard:
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _idle_since: float | None = field(default=None, init=False)
     _broken_farms: set[str] = field(factory=set, init=False)
+    _filling: dict[Line, Gap] = field(factory=dict, init=False)
+    """Lines whose missed bars are being fetched, with their newest gap."""
 
     def __attrs_post_init__(self) -> None:
         self._gate = gate_of(self.ib)
@@ -254,24 +257,37 @@ class StreamBoard:
         feed = line.feed
         assert isinstance(feed, FiveSecondFeed)
         feed.hold()
-        self.requests.health.spawn(self._fill(line, feed, gap), "bars missed in a gap")
+        is_filling, self._filling[line] = line in self._filling, gap
+        if not is_filling:
+            self.requests.health.spawn(self._fill(line, feed), "bars missed in a gap")
 
     def blank(self, ticker: Ticker) -> None:
         """Forget what an ib_async Ticker shows."""
         self._door.blank(ticker)
 
-    async def _fill(self, line: Line, feed: FiveSecondFeed, gap: Gap) -> None:
-        missed = []
+    async def _fill(self, line: Line, feed: FiveSecondFeed) -> None:
+        """Fetch until no gap has opened meanwhile: then the answer reaches over all of them."""
+        missed: list[Bar] = []
+        gap = None
         try:
-            if feed.last_time is not None:
-                assert isinstance(line.plan, FiveSecondPlan)
-                missed = await fetch_missed(self.requests, self._asking, line.plan, feed.last_time)
+            while gap is not self._filling[line]:
+                gap = self._filling[line]
+                missed = await self._missed(line, feed, gap)
+        finally:
+            del self._filling[line]
+            feed.fill(missed, self.requests.health.clock())
+            line.flows()
+
+    async def _missed(self, line: Line, feed: FiveSecondFeed, gap: Gap) -> list[Bar]:
+        if feed.last_time is None or line.phase is Phase.ENDED:
+            return []
+        assert isinstance(line.plan, FiveSecondPlan)
+        try:
+            return await fetch_missed(self.requests, self._asking, line.plan, feed.last_time)
         except IbkitError as error:
             text = f"the bars of the gap since {gap.since} could not be fetched: {error}"
             line.tell(self.notice(getattr(error, "code", -1), text))
-        finally:
-            feed.fill(missed, self.requests.health.clock())
-            line.flows()
+            return []
 
     # --- carrying out ----------------------------------------------------------------------
 

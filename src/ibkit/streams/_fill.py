@@ -17,6 +17,8 @@ from ._plans import FiveSecondPlan
 from ._values import Bar
 
 _STEP = 5
+_PATIENCE = 20.0
+"""Seconds for an answer: the bars that come meanwhile are kept back."""
 
 
 def duration_since(last: dt.datetime, now: dt.datetime) -> str:
@@ -39,7 +41,7 @@ async def fetch_missed(
         # It may have waited for its turn, and the gap grown meanwhile.
         duration = duration_since(last, requests.health.clock())
         return await requests.historical_bars_async(
-            plan.contract, duration, "5 secs", plan.what, rth=plan.rth
+            plan.contract, duration, "5 secs", plan.what, rth=plan.rth, timeout=_PATIENCE
         )
 
     question = question_of(plan.contract, plan.what, ("back-fill", plan.rth))

@@ -19,7 +19,7 @@ class Requests:
         self.health = HealthRecord(clock=lambda: NOW)
         self.bars, self.asked = list(bars), []
 
-    async def historical_bars_async(self, contract, duration, size, what, *, rth):
+    async def historical_bars_async(self, contract, duration, size, what, *, rth, timeout):
         self.asked.append((contract.conId, duration, size, what, rth))
         return self.bars
 
