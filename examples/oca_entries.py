@@ -42,8 +42,7 @@ async def main(port: int = 7497, seconds: float = 60, ticks: int = 4) -> Decimal
         try:
             await out.closed_async(timeout=seconds)
         except WaitTimeout:
-            await out.cancel_async()
-            print("still open, and no longer protected: put a stop on it")
+            print("still open; the trailing stop stays with IB until the end of the day")
         print(f"position at the end: {desk.state.positions.total(es)}")
         return position
 
