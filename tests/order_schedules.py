@@ -229,8 +229,7 @@ class Player:
         self.tasks.append(asyncio.ensure_future(run()))
 
     def _place(self) -> None:
-        flipped = any("flipped" in rules for rules in self.told.values())
-        if len(self.groups) >= 3 or self.by_hand or flipped:
+        if len(self.groups) >= 3 or self.by_hand or self._has_flipped():
             return  # whose position is whose could not be told any more
         loose = bool(self.groups) and self.draw.random() < 0.4
         plan = (random_loose if loose else random_bracket)(self.draw)
@@ -276,10 +275,14 @@ class Player:
     # -- the verdict
 
     def _cases(self) -> Iterator[Case]:
-        held = self._held() if self.by_hand else None
+        # What one group has bought too much is closed of another, as if by hand.
+        held = self._held() if self.by_hand or self._has_flipped() else None
         for group_id, group in self.groups.items():
             told = self.told.get(group_id, set())
             yield Case(self.gateway, group, told, size=self.sizes[group_id], held=held)
+
+    def _has_flipped(self) -> bool:
+        return any("flipped" in rules for rules in self.told.values())
 
     def _held(self) -> Decimal:
         con_id = future(self.gateway, self.name).conId
