@@ -89,9 +89,8 @@ def _cut(share: Share, due: Decimal) -> Iterator[Step]:
     if due <= 0:
         yield CancelExit(order_id=share.old.orders[0].order_id)
     elif share.is_even:
-        for order in share.old.orders:
-            if order.remaining > due:
-                yield ResizeExit(order_id=order.order_id, remaining=due)
+        larger = (order for order in share.old.orders if order.remaining > due)
+        yield from (ResizeExit(order_id=order.order_id, remaining=due) for order in larger)
 
 
 def _surplus_of_new(look: Look) -> Iterator[Step]:
