@@ -494,8 +494,8 @@ class Broker(RuleBasedStateMachine):
     def what_can_be_filled_is_filled(self):
         world = self.desk.broker._world
         for order in world.orders.live:
-            if order.gate is not Gate.MARKET:
-                continue
+            if order.gate is not Gate.MARKET or order.terms.tif == "OPG":
+                continue  # an order for the opening waits for the first price of the day
             touch = world.markets.board_of(order.instrument).touch(is_buy=order.is_buy)
             if touch is None or not _reaches(order, touch.price):
                 continue
