@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from ib_async import IB, Order
 
 from ibkit.orders import PriceGrid
-from ibkit.sim import SimGateway
+from ibkit.sim import Account, Scenario, SimGateway
 from ibkit.testing import plug_in, run_virtual
 from ibkit.testing._resolved import contract_of
 from ibkit.testing.strategies import order_groups
@@ -42,6 +42,10 @@ def examples(strategy, count=30):
     return drawn
 
 
+RICH = Scenario(accounts=(Account(cash=Decimal(10**9)),))
+"""What it draws may need more margin than a usual account has."""
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_gateway_accepts_every_order_of_it(form):
     refused = []
@@ -50,7 +54,7 @@ def test_the_gateway_accepts_every_order_of_it(form):
         refused.append((code, text))
 
     async def main():
-        async with SimGateway(port=None) as gateway:
+        async with SimGateway(scenario=RICH, port=None) as gateway:
             ib = plug_in(IB(), gateway)
             await ib.connectAsync()
             ib.errorEvent += listen
