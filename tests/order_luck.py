@@ -105,6 +105,7 @@ def _delay(world: World) -> None:
 def _late_position(world: World) -> None:
     if not world.by_hand:  # what somebody else did, and an old position after it: nobody can know
         _faults(world).delay("Position", 0.8)
+        _faults(world).delay("PositionEnd", 0.8)  # what was asked for stays in its order, as in TCP
         world.position_late = True
 
 
