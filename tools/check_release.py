@@ -1,7 +1,7 @@
 """Build the release twice, compare, look into it, and try it in a fresh environment.
 
-The wheel and the sdist have to be the same bytes both times; the wheel that is built from the sdist
-too. Then the wheel is installed as a user does, away from this folder, and the demo has to run.
+The wheel and the sdist have to be the same bytes both times. Then the wheel is installed as a
+user does, away from this folder, and the demo has to run.
 """
 
 from __future__ import annotations

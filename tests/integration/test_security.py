@@ -91,6 +91,9 @@ def test_the_gateway_listens_on_loopback_only():
             _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
             peer = writer.get_extra_info("peername")[0]
             writer.close()
+            # another address of the loopback: one who listens everywhere would answer there
+            with pytest.raises(OSError, match="Connect call failed"):
+                await asyncio.open_connection("127.0.0.2", gateway.port)
             return gateway.host, peer
 
     assert asyncio.run(where()) == ("127.0.0.1", "127.0.0.1")
