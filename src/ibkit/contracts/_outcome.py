@@ -29,7 +29,7 @@ class RollAlert:
 
 @frozen(kw_only=True)
 class RollResult:
-    """How a roll ended. Sizes have no sign."""
+    """How a roll ended; one that is stuck raises `RollStuck`. Sizes have no sign."""
 
     account: str
     old: str
@@ -40,13 +40,10 @@ class RollResult:
     """What was closed in the old month and opened in the new one."""
     left: Decimal
     """What is still held in the old month."""
-    reason: str = ""
-    """Why it is stuck."""
     streams: tuple[str, ...] = ()
     """The streams that went along."""
     alerts: tuple[RollAlert, ...] = ()
 
     def __str__(self) -> str:
-        why = f": {self.reason}" if self.reason else ""
         left = f", {plain(self.left)} left" if self.left else ""
-        return f"{self.old} -> {self.new} {self.stage.value}, {plain(self.moved)} moved{left}{why}"
+        return f"{self.old} -> {self.new} {self.stage.value}, {plain(self.moved)} moved{left}"

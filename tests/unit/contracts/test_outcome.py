@@ -21,10 +21,10 @@ def test_a_result_says_what_moved_and_what_is_left():
     assert str(done) == "ESM6 -> ESU6 done, 3 moved"
 
 
-def test_a_result_that_is_not_whole_says_why():
-    stuck = RollResult(
-        account="DU1", old="ESM6", new="ESU6", stage=RollStage.STUCK,
-        moved=Decimal(1), left=Decimal(2), reason="no market",
+def test_a_result_says_what_is_left():
+    done = RollResult(
+        account="DU1", old="ESM6", new="ESU6", stage=RollStage.DONE,
+        moved=Decimal(1), left=Decimal(2),
     )  # fmt: skip
 
-    assert str(stuck) == "ESM6 -> ESU6 stuck, 1 moved, 2 left: no market"
+    assert str(done) == "ESM6 -> ESU6 done, 1 moved, 2 left"
