@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -28,24 +29,24 @@ T = TypeVar("T")
 
 
 @frozen(kw_only=True)
-class Plan(Generic[T]):
+class Plan(ABC, Generic[T]):
     """A stream that somebody wants. The contract is a copy: later changes to it do no harm."""
 
     contract: Contract
     spec: Spec
     wants: frozenset[int] = frozenset()
 
+    @abstractmethod
     def feed(self) -> Feed[T]:
         """Make what turns raw messages into values."""
-        raise NotImplementedError  # pragma: no cover - each kind has its own
 
+    @abstractmethod
     def routes(self, feed: Feed[T]) -> Routes:
         """Say which message goes where."""
-        raise NotImplementedError  # pragma: no cover - each kind has its own
 
+    @abstractmethod
     def request(self, wants: frozenset[int], feed: Feed[T], now: dt.datetime) -> MarketRequest:
         """Make the request for what is wanted."""
-        raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def joins(self, feed: Feed[T]) -> None:
         """Do what one more consumer of *feed* needs."""
