@@ -14,6 +14,9 @@ PROJECT = Path(__file__).parents[2] / "examples" / "strategy_project"
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     shutil.copytree(PROJECT, pytester.path, dirs_exist_ok=True)
+    pytester.makeini(
+        "[pytest]"
+    )  # where this runs inside ibkit's own folder, its options do not count
     return pytester
 
 

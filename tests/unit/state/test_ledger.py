@@ -7,7 +7,7 @@ import pytest
 from ib_async import ComboLeg, CommissionReport, Contract, Execution, LimitOrder, Order, OrderState
 
 from ibkit.state._fill import FillChange
-from ibkit.state._ledger import OrderLedger
+from ibkit.state._ledger import OrderLedger, known_term
 from ibkit.state._order import MISSING, REJECTED, OrderChange, Owner, Phase
 
 ES = Contract(conId=1, symbol="ES", secType="FUT", localSymbol="ESZ6", exchange="CME")
@@ -787,3 +787,44 @@ def test_a_change_sent_while_tws_is_asked_is_not_settled_by_that_answer(ledger):
 
     assert the_order(ledger).wanted is not None
     assert [order.perm_id for order in ledger.take_doubts()] == [900]
+
+
+# -- the edges
+
+
+def test_a_status_with_the_perm_id_of_another_order_says_nothing_of_this_one(ledger):
+    placed(ledger)
+    status(ledger, "Cancelled", perm_id=901)
+
+    assert the_order(ledger).phase is Phase.WORKING
+
+
+def test_an_order_that_is_sent_again_before_an_answer_is_one_order_with_the_newer_terms(ledger):
+    send(ledger, limit())
+    send(ledger, limit(price=4999.0))
+
+    assert the_order(ledger).phase is Phase.SENT
+    assert the_order(ledger).wanted.lmtPrice == 4999.0
+
+
+def test_a_status_without_a_perm_id_counts_for_the_order_id(ledger):
+    send(ledger, limit())
+    status(ledger, "PreSubmitted", perm_id=0)
+
+    assert (the_order(ledger).phase, the_order(ledger).perm_id) == (Phase.HELD, 0)
+
+
+def test_the_legs_of_a_combo_that_come_before_it_do_not_fill_it(ledger):
+    executed(ledger, "leg.01")
+    ledger.completed_order(
+        SPREAD, limit(order_id=0, size=1, perm_id=900), OrderState(status="Cancelled")
+    )
+
+    assert the_order(ledger).filled == 0
+
+
+@pytest.mark.parametrize(
+    ("term", "known"), [(None, None), ("", None), ("DAY", "DAY"), (0.1, Decimal("0.1"))]
+)
+def test_a_term_that_is_not_set_is_none(term, known):
+    assert known_term(term) == known
