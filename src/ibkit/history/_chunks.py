@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from attrs import field, frozen
 
+from ibkit._ib._bar_sizes import DAY
 from ibkit.errors import PlanError
 
 from ._bar_sizes import (
-    DAY,
     bar_seconds,
     in_seconds,
     in_units,

@@ -10,10 +10,10 @@ from typing import final
 from attrs import define, field
 
 from ibkit._ib._bar_columns import BarColumns
+from ibkit._ib._bar_sizes import DAY
 from ibkit._ib._history_asking import Asking, all_of, question_of
 from ibkit._ib._requests import Requests
 
-from ._bar_sizes import DAY
 from ._chunks import UTC, Chunk, chunk_until_now, plan_chunks
 from ._merge import NO_DATA, NO_SESSIONS, QUOTED, Hole, find_holes, join_holes, moment
 from ._progress import OnProgress, Progress

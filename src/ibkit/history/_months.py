@@ -11,11 +11,12 @@ from attrs import evolve, frozen
 from ib_async import BarData, Contract
 
 from ibkit._ib._bar_columns import BarColumns
+from ibkit._ib._bar_sizes import DAY
 from ibkit.contracts import Activity, RollRule
 from ibkit.contracts._chain import FuturesChain
 from ibkit.contracts._schedule import RollSchedule
 
-from ._bar_sizes import DAY, bar_seconds
+from ._bar_sizes import bar_seconds
 from ._chains import Stretch, schedule_in, stretches, volume_stretches, wants_volume
 from ._continuous import Adjust, ContinuousSeries, Direction
 from ._merge import join_holes

@@ -7,9 +7,10 @@ import datetime as dt
 from attrs import frozen
 from ib_async import Contract
 
+from ibkit._ib._bar_sizes import DAY
 from ibkit.errors import PlanError
 
-from ._bar_sizes import DAY, bar_seconds
+from ._bar_sizes import bar_seconds
 from ._chunks import check_span
 from ._stores import TICKS, SeriesKey
 from ._when import When, moment_at

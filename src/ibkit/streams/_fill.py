@@ -9,10 +9,10 @@ from decimal import Decimal
 from ib_async import BarData
 
 from ibkit._ib._bar_columns import BarColumns
+from ibkit._ib._bar_sizes import DAY
 from ibkit._ib._history_asking import Asking, question_of
 from ibkit._ib._requests import Requests
 
-from ._bar_times import DAY
 from ._plans import FiveSecondPlan
 from ._values import Bar
 

@@ -10,9 +10,9 @@ from collections.abc import Hashable
 
 from attrs import define, field
 
+from ibkit._ib._bar_sizes import BAR_SECONDS
 from ibkit._ib._history_pacer import HistoryPacer, Question, series_of
 
-from ._bar_times import BAR_SECONDS
 from ._kinds import Kind, Spec
 from ._limits import StreamLimits
 
