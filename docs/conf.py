@@ -17,6 +17,7 @@ release = version = installed_version("ibkit")
 
 extensions = [
     "drawings",
+    "example_page",
     "myst_parser",
     "notebook_pages",
     "reference_links",

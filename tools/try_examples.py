@@ -1,10 +1,13 @@
 """Run every example as a user does: a gateway in one process, the example in another, over TCP.
 
-Takes about a minute for each, because the time is real. Names of examples may be given.
+Takes about a minute for each, because the time is real. Names of examples may be given. A program
+that serves until it is told to end gets Ctrl-C after a while, and has to end well.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +16,10 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PATIENCE = 180
+SERVERS = {"web_service": "TWS_PORT"}
+"""Programs that run until Ctrl-C, and the variable that names the port of TWS to them."""
+SERVED = 15
+"""Seconds after which such a program gets it."""
 
 
 def gateway() -> tuple[subprocess.Popen[str], str]:
@@ -31,19 +38,33 @@ def attempt(example: Path, folder: str) -> tuple[int, str, float]:
     process, port = gateway()
     began = time.monotonic()
     try:
-        ran = subprocess.run(
-            [sys.executable, str(example), port],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        code, out, errors = run(example, port, folder)
     finally:
         process.terminate()
         process.wait()
-    lines = (ran.stderr if ran.returncode else ran.stdout).strip().splitlines() or [""]
-    return ran.returncode, lines[-1], time.monotonic() - began
+    lines = (errors if code or not out else out).strip().splitlines() or [""]
+    return code, lines[-1], time.monotonic() - began
+
+
+def run(example: Path, port: str, folder: str) -> tuple[int, str, str]:
+    """Run a program against the gateway on a port; return its code, output and errors."""
+    variable = SERVERS.get(example.stem)
+    started = subprocess.Popen(
+        [sys.executable, str(example), *([] if variable else [port])],
+        cwd=folder,
+        env={**os.environ, **({variable: port} if variable else {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    if variable:
+        time.sleep(SERVED)
+        started.send_signal(signal.SIGINT)
+    try:
+        out, errors = started.communicate(timeout=PATIENCE)
+    finally:
+        started.kill()
+    return started.returncode, out, errors
 
 
 def main(*names: str) -> int:

@@ -2,7 +2,12 @@
 
 import ast
 import asyncio
+import contextlib
 import importlib.util
+import json
+import signal
+import socket
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -175,3 +180,91 @@ def test_a_hundred_lines_go_to_those_that_matter(gateway):
     assert (before.used, before.limit) == (100, 100)
     assert before.waiting > 0
     assert after.used == min(100, before.used + before.waiting - 20)
+
+
+@contextlib.asynccontextmanager
+async def visitor(program):
+    """Ask the web service without a socket."""
+    import httpx
+
+    async with program.lifespan(program.app):
+        transport = httpx.ASGITransport(program.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+
+
+def test_a_web_service_shows_quotes_and_positions(gateway, monkeypatch, es):
+    pytest.importorskip("fastapi")
+    monkeypatch.setenv("TWS_PORT", "7497")
+    program = load("web_service")
+
+    async def visit():
+        async with visitor(program) as client:
+            await program.app.state.board["ES"].first_async(timeout=10)
+            gateway.faults.place_by_hand(
+                "ES", {"action": "BUY", "quantity": 2, "order_type": "MKT"}
+            )
+            await asyncio.sleep(1)
+            board, held = await client.get("/quotes"), await client.get("/positions")
+            missing = await client.get("/quotes/XX")
+        await asyncio.sleep(1)  # the gateway hears of the end
+        return board.json()["ES"], held.json(), missing.status_code
+
+    quote, held, missing = asyncio.run(visit())
+
+    assert (quote["bid"], quote["ask"]) == ("5000", "5000.25")
+    assert held == [{"contract": "ESH6", "size": "2"}]
+    assert missing == 404
+    assert gateway.truth.clients == ()
+
+
+def test_a_web_service_never_shows_what_it_does_not_know(gateway, monkeypatch, es):
+    pytest.importorskip("fastapi")
+    monkeypatch.setenv("TWS_PORT", "7497")
+    program = load("web_service")
+
+    async def visit():
+        async with visitor(program) as client:
+            await program.app.state.board["ES"].first_async(timeout=10)
+            live = (await program.live("ES")).body_iterator
+            first = await anext(live)
+            gateway.faults.refuse_connections(9)
+            gateway.faults.cut()
+            await asyncio.sleep(5)
+            later = await anext(live)
+            await live.aclose()
+            return first, later, await client.get("/quotes"), await client.get("/positions")
+
+    first, later, board, held = asyncio.run(visit())
+
+    assert json.loads(first.removeprefix("data: "))["bid"] == "5000"
+    assert "lost" in json.loads(later.removeprefix("data: "))["none"]
+    assert "lost" in board.json()["ES"]["none"]
+    assert held.status_code == 503
+
+
+@pytest.mark.tcp
+def test_a_web_service_ends_while_somebody_looks(tmp_path):
+    httpx = pytest.importorskip("httpx")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [sys.executable, str(EXAMPLES / "web_service.py"), str(port)]
+    server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    with server:
+        assert server.stderr is not None
+        for line in server.stderr:
+            if "running on" in line:
+                break
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/quotes/ES", timeout=30) as answer:
+            lines = (line for line in answer.iter_lines() if line)
+            first = next(lines)
+            server.send_signal(signal.SIGINT)
+            rest = list(lines)  # it ends
+        said = server.stderr.read()
+        server.wait(timeout=20)
+
+    assert "bid" in json.loads(first.removeprefix("data: "))
+    assert len(rest) < 40
+    assert server.returncode == 0
+    assert "Application shutdown complete" in said
+    assert "Traceback" not in said
