@@ -14,7 +14,7 @@ from ibkit.cli._console import Console
 from ibkit.cli._where import gateway_for
 from ibkit.contracts import CalendarSpread, RollAlert, RollPlan, RollStage, TwoLegs, product
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import IbkitError
+from ibkit.errors import IbkitError, RollStuck
 from ibkit.orders import Gtc, Limit, Target, bracket
 
 LOTS = 3
@@ -30,6 +30,8 @@ def roll(options: argparse.Namespace, console: Console, ask: Callable[[str], str
     try:
         with gateway_for(options) as where:
             return asyncio.run(_roll(where.host, where.port, options, console, ask))
+    except RollStuck:
+        return 1  # its alert has told why
     except (IbkitError, OSError, RuntimeError) as error:
         console.verdict(str(error), good=False)
         return 1
@@ -52,20 +54,41 @@ async def _roll(
             await _open_position(desk, options.root, console)
         plans = await desk.roller.due_async(found.root, early=options.early or simulated)
         if not plans:
-            console.line(f"nothing of {found.root} is to be rolled (--early plans it all the same)")
+            for line in not_due(found.root, await desk.roller.due_async(found.root, early=True)):
+                console.line(line)
             return 0
         for plan in plans:
             show(plan, console)
         if options.html:
             write_page(plans, Path(options.html))
             console.line(f"written to {options.html}")
+        blocked = any(plan.obstacles for plan in plans)
         if options.dry_run:
             console.line("dry run: nothing was sent")
-            return 1 if any(plan.obstacles for plan in plans) else 0
-        if not (simulated or options.yes) and ask("carry it out? [y/N] ").strip().lower() != "y":
+            return 1 if blocked else 0
+        if blocked or not (simulated or options.yes or _agreed(ask, console)):
             console.line("nothing was sent")
             return 1
         return await _carry_out(desk, plans, options, console)
+
+
+def _agreed(ask: Callable[[str], str], console: Console) -> bool:
+    try:
+        return ask("carry it out? [y/N] ").strip().lower() == "y"
+    except EOFError:
+        console.line("there is nobody to ask; --yes carries it out unasked")
+        return False
+
+
+def not_due(root: str, plans: Sequence[RollPlan]) -> list[str]:
+    """Say why nothing is rolled, from what would be rolled early."""
+    if not plans:
+        return [f"no position in {root} is held"]
+    return [
+        f"{plan.size:+f} {plan.old} ({plan.account}) is not due before {plan.roll_day} "
+        "(--early rolls it all the same)"
+        for plan in plans
+    ]
 
 
 async def _carry_out(

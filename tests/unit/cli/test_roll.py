@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 
 from ibkit.cli import main
-from ibkit.cli._roll import page, show, way
+from ibkit.cli._gateway import simulated_gateway
+from ibkit.cli._roll import not_due, page, roll, show, way
 from ibkit.contracts import CalendarSpread, TwoLegs, plan_roll
+from ibkit.desk import open_desk
+from ibkit.orders import Market, bracket
 from rolling import ES, QUOTES, TODAY, pair, position
 
 
@@ -26,6 +29,9 @@ class Said:
         self.lines.append(text)
 
     line = title
+
+    def table(self, head, rows):
+        self.lines.append(f"{len(rows)} rows")
 
     def verdict(self, text, *, good):
         self.lines.append(f"{good} {text}")
@@ -51,6 +57,58 @@ def test_a_roll_moves_the_position_and_its_exits(capsys):
     assert "done, 3 moved" in out
     after = out[out.index("exits on") :]
     assert after.count("STP") == after.count("LMT") == 3
+
+
+def at(gateway, **more):
+    """The options of a roll at a gateway that is named."""
+    given = {"root": "ES", "host": gateway.host, "port": gateway.port, "client_id": 9}
+    given |= {"early": True, "dry_run": False, "html": "", "yes": False, "allow_live": False}
+    given |= {"how": "spread", "limit": None, "timeout": 1.0, "then": "cross"}
+    return Namespace(**{**given, **more})
+
+
+def nobody(question):
+    raise EOFError
+
+
+@pytest.mark.tcp
+def test_at_a_gateway_that_is_named_nothing_is_sent_before_somebody_agrees():
+    said, asked = Said(), []
+
+    def refuses(question):
+        asked.append(question)
+        return "n"
+
+    with simulated_gateway() as gateway:
+        assert roll(at(gateway), said) == 0
+        assert said.lines == ["no position in ES is held"]
+        with open_desk(gateway.host, gateway.port, client_id=9) as desk:
+            es = desk.contracts.front_month("ES")
+            bid = desk.streams.snapshot(es)[es.conId].bid
+            trade = desk.orders.place(es, bracket("BUY", 2, entry=Market(), stop=bid - 300))
+            trade.entered(timeout=20)
+
+        assert roll(at(gateway, client_id=8), said, refuses) == 1
+        assert any("belongs to client 9" in line for line in said.lines)
+        assert asked == []  # what is in the way cannot be agreed to
+        assert roll(at(gateway), said, refuses) == roll(at(gateway), said, nobody) == 1
+        assert len(asked) == 1
+        assert said.lines[-2:] == [
+            "there is nobody to ask; --yes carries it out unasked",
+            "nothing was sent",
+        ]
+        stuck = at(gateway, yes=True, limit=Decimal(-900), then="stop")
+        assert roll(stuck, said) == 1
+        assert sum("is stuck" in line for line in said.lines) == 1
+        assert roll(at(gateway, yes=True), said) == 0
+        assert any("done, 2 moved" in line for line in said.lines)
+
+
+def test_what_is_not_due_is_named_with_its_day():
+    (line,) = not_due("ES", [plan(early=True)])
+
+    assert line.startswith("+1 ESM6 (DU1000001) is not due before 2026-06-1")
+    assert "--early" in line
 
 
 @pytest.mark.tcp
