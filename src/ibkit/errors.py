@@ -151,7 +151,7 @@ class StateUnknown(IbkitError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.what} are unknown: {self.reason}"
+        return f"{self.what}: the state is not known: {self.reason}"
 
 
 @define(eq=False, str=False)
@@ -308,10 +308,14 @@ class OrderRejected(IbkitError):
     text: str
     leg: str = ""
     """The role of the order in its group: ``entry``, ``target-1``, ``stop-1``."""
+    remedy: str = ""
+    """What to do, where the table of codes knows."""
 
     def __str__(self) -> str:
         leg = f"{self.leg} " if self.leg else ""
-        return f"{leg}order rejected with error {self.code}: {self.text}"
+        error = f" with error {self.code}" if self.code else ""
+        remedy = f". {self.remedy}" if self.remedy else ""
+        return f"{leg}order rejected{error}: {self.text.rstrip('.')}{remedy}"
 
 
 @define(eq=False, str=False)

@@ -12,7 +12,10 @@ SAMPLES = [
     (errors.ConnectionFailed("127.0.0.1:7497", "refused", "Is TWS up?", 502), "(error 502)"),
     (errors.ConnectionLost("placing"), "placing: the connection was closed"),
     (errors.NotConnected("placing"), "not connected; nothing was sent"),
-    (errors.StateUnknown("orders", "not synchronised"), "orders are unknown: not synchronised"),
+    (
+        errors.StateUnknown("orders", "not synchronised"),
+        "orders: the state is not known: not synchronised",
+    ),
     (
         errors.RequestTimeout("reqPositions", 4.0, ["2110 broken"]),
         "Meanwhile TWS said: 2110 broken",
@@ -29,7 +32,11 @@ SAMPLES = [
         "is stuck: no market. 1 moved, 2 left",
     ),
     (errors.GateRefused("MaxSize", "2 > 1"), "MaxSize refused: 2 > 1; nothing was sent"),
-    (errors.OrderRejected(201, "margin", "entry"), "entry order rejected with error 201: margin"),
+    (
+        errors.OrderRejected(201, "margin.", "entry", "Send less."),
+        "entry order rejected with error 201: margin. Send less.",
+    ),
+    (errors.OrderRejected(0, "it has ended", "stop-1"), "stop-1 order rejected: it has ended"),
     (errors.ForeignOrder(5, 0, "by hand"), "order 5 of client 0: by hand; nothing was sent"),
     (errors.FateUnknown("g1", ["entry"]), "Do not send them again"),
     (errors.LimitReached("depth books", 3, ["ES"]), "the limit of 3 depth books is reached (held"),

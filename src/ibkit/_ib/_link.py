@@ -204,7 +204,8 @@ class Link:
             return
         if self.state in _OFFLINE:
             raise NotConnected(what)
-        raise StateUnknown(what, f"the link is {self.state.value}: {self.reason}")
+        reason = f"the link is {self.state.value}: {self.reason}; nothing was sent"
+        raise StateUnknown(what, reason)
 
     async def up_async(self, timeout: float | None = None) -> None:
         """

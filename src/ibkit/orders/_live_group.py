@@ -20,7 +20,7 @@ from ibkit.orders._group import OrderGroup
 from ibkit.orders._legs import Trail, TrailLimit
 from ibkit.orders._lifecycle import GroupStatus, status_in
 from ibkit.orders._numbers import Size, size as to_size
-from ibkit.orders._observe import Track, average_price
+from ibkit.orders._observe import Track, average_price, rejected
 from ibkit.orders._orders_table import orders_html, orders_text
 from ibkit.orders._picture import Picture, study
 from ibkit.orders._planned import OPPOSITE, Side
@@ -365,7 +365,7 @@ class GroupTrade:
         for track in self._book.tracks.values():
             order = track.latest
             if order is not None and order.status == "Rejected" and order.messages:
-                return OrderRejected(order.messages[-1].code, order.reason, track.role)
+                return rejected(order.messages[-1], track.role)
         return OrderRejected(0, self.reason or "refused without a reason")
 
     def describe(self) -> str:

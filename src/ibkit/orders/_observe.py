@@ -9,7 +9,8 @@ from typing import final
 
 from attrs import define, field
 
-from ibkit._ib._codes import CODES, Effect
+from ibkit._ib._codes import CODES, Effect, Notice
+from ibkit.errors import OrderRejected
 from ibkit.orders._facts import LegFacts, LegStatus
 from ibkit.orders._planned import Kind
 from ibkit.state import Phase, TrueOrder
@@ -18,6 +19,9 @@ from ibkit.state._ledger import same_terms
 ZERO = Decimal(0)
 SLACK = dt.timedelta(minutes=1)
 """How long before its time an order may end and still count as expired: clocks differ."""
+
+_ENDED = 202
+"""A cancelled order; TWS adds a reason or nothing."""
 
 _STATUSES = {
     Phase.SENT: LegStatus.SENT,
@@ -164,12 +168,13 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
             deferred=track.deferred,
         )
     active = "child" not in order.why_held
+    status = status_of_leg(track, order)
     return LegFacts(
         role=track.role,
         kind=track.kind,
         number=track.number,
         size=track.size,
-        status=status_of_leg(track, order),
+        status=status,
         filled=track.filled,
         remaining=order.remaining,
         active=active,
@@ -181,7 +186,7 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
         doubles=len(doubles(track)),
         moved=track.moved,
         refused=track.refused,
-        reason=reason_of(order),
+        reason="" if status is LegStatus.WORKING else reason_of(order),  # none is left
         ends=track.ends,
     )
 
@@ -206,8 +211,13 @@ def reason_of(order: TrueOrder) -> str:
     for notice in reversed(order.messages):
         effect = CODES[notice.code].effect
         if not effect or effect & ~(silent | Effect.DOUBT):
-            return notice.text
+            return "" if notice.code == _ENDED and notice.text.endswith(":") else notice.text
     return ""
+
+
+def rejected(notice: Notice, role: str) -> OrderRejected:
+    """The error for what TWS has refused."""
+    return OrderRejected(notice.code, notice.text, role, notice.remedy)
 
 
 def is_waiting(leg: LegFacts) -> bool:

@@ -265,7 +265,8 @@ def lost_again(rule: str, picture: Picture) -> Iterator[Action]:
 def unprotected(rule: str, picture: Picture) -> Iterator[Action]:
     bare = picture.open - picture.covered - picture.coming
     if picture.has_exits and bare > 0:
-        reasons = [f"{leg.role}: {leg.reason}" for leg in _exits(picture) if leg.reason]
+        gone = [leg for leg in _exits(picture) if leg.reason or leg.status in LOST]
+        reasons = [f"{leg.role}: {leg.reason or leg.status.value}" for leg in gone]
         text = f"{plain(bare)} of {plain(picture.open)} open has no working exit"
         yield Alert(rule=rule, severity="critical", text="; ".join([text, *reasons]))
 

@@ -15,6 +15,7 @@ from ibkit._ib._requests import Requests
 from ibkit.errors import ConnectionLost, FateUnknown, OrderRejected, RequestTimeout
 from ibkit.orders._keeper import Keeper
 from ibkit.orders._legs import Limit
+from ibkit.orders._observe import rejected
 from ibkit.state import Owner, TrueOrder
 from ibkit.state._ledger import same_terms
 from ibkit.state._order import copy_of
@@ -214,4 +215,4 @@ def _rejection(order: TrueOrder) -> OrderRejected:
     notice = order.refused or (order.messages[-1] if order.messages else None)
     if notice is None:
         return OrderRejected(0, f"it is {order.status}, and TWS does not say why", order.order_ref)
-    return OrderRejected(notice.code, notice.text, order.order_ref)
+    return rejected(notice, order.order_ref)

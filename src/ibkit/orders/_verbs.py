@@ -14,7 +14,7 @@ from ibkit.orders._legs import Leg
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import plain
-from ibkit.orders._observe import Track, same_order
+from ibkit.orders._observe import Track, rejected, same_order
 from ibkit.orders._planned import OPPOSITE, side_of
 from ibkit.orders._types import read_leg
 from ibkit.products._grid import Price
@@ -63,9 +63,9 @@ def _is_free(track: Track) -> bool:
 
 def _refusal(track: Track, before: TrueOrder, after: TrueOrder) -> OrderRejected:
     if after.refused is not None:
-        return OrderRejected(after.refused.code, after.refused.text, track.role)
+        return rejected(after.refused, track.role)
     if after.messages and after.messages != before.messages:
-        return OrderRejected(after.messages[-1].code, after.reason, track.role)
+        return rejected(after.messages[-1], track.role)
     ended = f"it has ended ({after.status})" if after.is_done else "TWS shows its old terms"
     return OrderRejected(0, ended, track.role)
 

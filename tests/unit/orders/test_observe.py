@@ -219,6 +219,21 @@ def test_the_reason_is_the_last_message_that_is_more_than_a_remark():
     assert reason_of(true_order(messages=(notice(10349, "TIF was set"),))) == ""
 
 
+def test_an_end_without_a_reason_has_none():
+    assert reason_of(true_order(messages=(notice(202, "Order Canceled - reason:"),))) == ""
+    told = true_order(messages=(notice(202, "Order Canceled - reason:Halted"),))
+    assert reason_of(told) == "Order Canceled - reason:Halted"
+
+
+def test_a_refused_change_is_no_reason_any_more_where_the_order_works():
+    refused = (notice(329, "cannot change to the new order type"),)
+    works = true_order(status="Submitted", messages=refused)
+
+    assert leg_facts(track(works)).reason == ""
+    ended = true_order(status="Cancelled", messages=refused)
+    assert leg_facts(track(ended)).reason == "cannot change to the new order type"
+
+
 def test_whether_a_role_has_filled_in_the_oca_group_of_another():
     filled = track(true_order("Cancelled", filled=1, ocaGroup="a"))
 
