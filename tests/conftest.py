@@ -109,6 +109,17 @@ def _open_loops() -> set[asyncio.BaseEventLoop]:
     return {loop for loop in _loops if not loop.is_closed()}
 
 
+_stayed: set[asyncio.BaseEventLoop] = set()
+"""The loops that the last test left open."""
+
+
+def _close_idle(loops: set[asyncio.BaseEventLoop]) -> None:
+    while loops:
+        loop = loops.pop()
+        if not loop.is_running():
+            loop.close()
+
+
 def _pending() -> dict[asyncio.Task[object], asyncio.BaseEventLoop]:
     return {task: loop for loop in _open_loops() for task in asyncio.all_tasks(loop)}
 
@@ -117,10 +128,13 @@ def _pending() -> dict[asyncio.Task[object], asyncio.BaseEventLoop]:
 def nothing_left_behind() -> Iterator[None]:
     """Fail the test that leaves an event loop running or a task unfinished.
 
-    An idle loop may stay: a blocking `IB` takes the loop of its thread, and keeps it.
+    An idle loop may stay: a blocking `IB` takes the loop of its thread, and keeps it. It is closed
+    before the next test, whose own loop would displace it and leave it to the garbage collector.
     """
+    _close_idle(_stayed)
     loops, tasks = _open_loops(), _pending()
     yield
+    _stayed.update(_open_loops() - loops)
     _let_sockets_close()
     running = [repr(loop) for loop in _open_loops() - loops if loop.is_running()]
     left = {task: loop for task, loop in _pending().items() if task not in tasks}
@@ -150,6 +164,4 @@ def _cancel(tasks: dict[asyncio.Task[object], asyncio.BaseEventLoop]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def idle_loops_closed() -> Iterator[None]:
     yield
-    for loop in _open_loops():
-        if not loop.is_running():
-            loop.close()
+    _close_idle(_open_loops())

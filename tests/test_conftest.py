@@ -103,6 +103,30 @@ def test_an_idle_loop_may_stay(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+def test_a_loop_that_stayed_is_closed_before_another_takes_its_place(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makepyfile(
+        """
+        import asyncio
+        import gc
+
+        def test_takes_the_loop_of_the_thread():
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+            loop.run_until_complete(asyncio.sleep(0))
+
+        def test_has_a_loop_of_its_own():
+            asyncio.run(asyncio.sleep(0))
+
+        def teardown_module():
+            gc.collect()
+        """
+    )
+
+    suite.runpytest_subprocess().assert_outcomes(passed=2)
+
+
 def test_a_blocking_disconnect_is_finished(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
