@@ -21,16 +21,18 @@ class Row(NamedTuple):
     aim: str
 
 
-def write(section: str, rows: list[Row]) -> None:
-    """Print *rows* under the name of a *section*, and hand them on."""
+def write(section: str, rows: list[Row], after: str = "") -> None:
+    """Print *rows* under the name of a *section*; hand them on with the Markdown *after* them."""
+    print(f"\n{section}")
     width = max(len(row.what) for row in rows)
     print(f"{'':{width}} {'median':>10} {'least':>10} {'largest':>10}  aim")
     for row in rows:
         numbers = " ".join(f"{text(n):>10}" for n in row[1:4])
         print(f"{row.what:{width}} {numbers}  {row.aim}")
+    print(after)
     if place := os.environ.get(HANDED):
         with Path(place).open("a", encoding="utf-8") as file:
-            file.write(json.dumps([section, rows]) + "\n")
+            file.write(json.dumps([section, rows, after]) + "\n")
 
 
 def text(number: float) -> str:

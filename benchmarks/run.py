@@ -29,8 +29,8 @@ HEAD = """\
 
 Written by `nox -s bench`. Numbers without a unit are ratios, measured in one run, so that a busy
 machine hits both sides alike; they are medians, beside the least and the largest. The aims are what
-the project set itself; where one is missed it is missed. The machine is a small shared one, and
-other programs ran beside the benchmarks.
+the project set itself; where one is missed it is missed. The machine is a small shared one, on which
+other programs may have run beside the benchmarks.
 
 Nothing here says how fast a TWS is: the other side is always the simulated gateway.
 """
@@ -72,8 +72,7 @@ def measured(name: str) -> str | None:
             return None
         print(ran.stdout, flush=True)
         lines = handed.read_text(encoding="utf-8").splitlines()
-    tables = [table([Row(*row) for row in json.loads(line)[1]]) for line in lines]
-    shown = "\n".join(tables) or f"```text\n{ran.stdout.rstrip()}\n```\n"
+    shown = tables(lines) or f"```text\n{ran.stdout.rstrip()}\n```\n"
     machine = (
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} "
         f"processors, {dt.datetime.now(dt.timezone.utc):%Y-%m-%d}, "
@@ -90,6 +89,17 @@ def about(name: str) -> str:
     """Return what a benchmark says of itself."""
     source = HERE.joinpath(f"{name}.py").read_text(encoding="utf-8")
     return ast.get_docstring(ast.parse(source)) or ""
+
+
+def tables(handed: list[str]) -> str:
+    """Return the tables that a benchmark handed on; several have their names above them."""
+    found = [json.loads(line) for line in handed]
+    parts = []
+    for section, rows, after in found:
+        parts += [f"### {section}\n"] if len(found) > 1 else []
+        parts += [table([Row(*row) for row in rows])]
+        parts += [f"{after}\n"] if after else []
+    return "\n".join(parts)
 
 
 def table(rows: list[Row]) -> str:

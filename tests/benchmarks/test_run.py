@@ -30,6 +30,17 @@ def test_rows_become_a_table(run):
     assert run.table([row]).splitlines()[-1] == "| orders | 12,346 | 0.512 | 12.3 | below 20 |"
 
 
+def test_several_tables_have_names(run):
+    one, two = '["a", [["x", 1, 1, 2, ""]], ""]', '["b", [["y", 1, 1, 2, ""]], "![c](c.svg)"]'
+
+    assert "###" not in run.tables([one])
+    assert [line for line in run.tables([one, two]).splitlines() if line[:1] in {"#", "!"}] == [
+        "### a",
+        "### b",
+        "![c](c.svg)",
+    ]
+
+
 def test_a_benchmark_is_described_by_itself(run):
     assert run.title("bench_sim_orders") == "Sim orders"
     assert "grows" in run.about("bench_growth")
@@ -40,7 +51,7 @@ def test_the_rows_are_handed_on(run, tmp_path, monkeypatch, capsys):
 
     place = tmp_path / "rows"
     monkeypatch.setenv(report.HANDED, str(place))
-    report.write("x", [run.Row("a", 1, 1, 2, "")])
+    report.write("x", [run.Row("a", 1, 1, 2, "")], "more")
 
-    assert place.read_text(encoding="utf-8") == '["x", [["a", 1, 1, 2, ""]]]\n'
+    assert place.read_text(encoding="utf-8") == '["x", [["a", 1, 1, 2, ""]], "more"]\n'
     assert "median" in capsys.readouterr().out
