@@ -22,6 +22,7 @@ from ibkit.history import History
 from ibkit.orders import Gate, OrderDesk, PaperOnly
 from ibkit.products import PRODUCTS, Products
 from ibkit.state import LiveState
+from ibkit.state._accounts import chosen_account
 from ibkit.streams import Quote, StreamLimits, StreamManager
 
 
@@ -59,7 +60,7 @@ class Desk:
     ) -> None:
         self.ib: IB = ib
         self.link: Link = link or link_of(ib)
-        self._opens = link is not None
+        self._opens, self._account = link is not None, account
         requests = self.link.requests
         self.state: LiveState = LiveState(ib, account=account, link=self.link)
         self.contracts: FuturesResolver = FuturesResolver(ib, requests=requests, products=products)
@@ -89,13 +90,20 @@ class Desk:
         """
         Connect, synchronise, and find the groups of an earlier run.
 
-        Raises `ConnectionFailed` with the cause and what to do.
+        Raises `ConnectionFailed` with the cause and what to do, and `PlanError` for an account
+        that is not managed.
         """
         if self._opens:
             await self.link.open_async()
         else:
             await self.link.up_async()
-        await self.orders.recover_async()
+        try:
+            if self._account:
+                chosen_account(self.ib, self._account)
+            await self.orders.recover_async()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     open: Final = blocking(open_async)
@@ -174,6 +182,7 @@ def open_desk(
 
     Raises on entering:
         ConnectionFailed: With the cause and what to do.
+        PlanError: The account is not managed by this login; it lists those that are.
     """
     client = ib or IB()
     link = Link(

@@ -6,7 +6,7 @@ from ib_async import IB, LimitOrder, MarketOrder
 
 from ibkit import CODES, Code, Scope, Severity
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import ConnectionFailed, GateRefused
+from ibkit.errors import ConnectionFailed, GateRefused, PlanError
 from ibkit.orders import Limit, Market, MaxSize, bracket, single
 from ibkit.sim import Account, Scenario, SimGateway
 from ibkit.testing import plug_in, run_virtual
@@ -81,6 +81,18 @@ def test_a_live_account_is_refused_unless_it_is_allowed():
         run(place, scenario=live)
 
     assert run(place, scenario=live, allow_live=True).group.account == "U7654321"
+
+
+def test_an_account_that_is_not_managed_is_refused_on_entering():
+    async def main():
+        async with SimGateway(port=None, seed=7, start=MONDAY) as gateway:
+            desk = open_desk(ib=plug_in(IB(), gateway), account="DU7")
+            with pytest.raises(PlanError, match="choose one of DU1000001"):
+                await desk.open_async()
+            await asyncio.sleep(1)
+            return gateway.truth.clients, desk.link.state.value
+
+    assert run_virtual(main()) == ((), "closed")
 
 
 def test_further_gates_are_asked_too():

@@ -38,7 +38,7 @@ class ContinuousReplaced:
 Note: TypeAlias = ExchangeCorrected | ContinuousReplaced
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, repr=False)
 class Resolution:
     """Exactly one contract, what TWS says of it, and what was corrected."""
 
@@ -76,6 +76,13 @@ class Resolution:
             state = "" if self.is_tradable else ", expired"
             lines.append(f"  last trade {self.last_trade} {self.details.lastTradeTime}{state}")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+    def __str__(self) -> str:
+        return self.describe()
+
+    def __repr__(self) -> str:
+        c = self.contract
+        return f"<Resolution {c.localSymbol or c.symbol} ({c.secType}) on {c.exchange}, {c.conId}>"
 
 
 def _fresh(contract: Contract, last: dt.date | None) -> Contract:

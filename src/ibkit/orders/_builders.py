@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Protocol, TypedDict, overload, runtime_checkable
 
 import attrs
@@ -186,12 +187,16 @@ def trailing(
 
 @runtime_checkable
 class HoldsPosition(Protocol):
-    """What `ib_async.Position` and `ib_async.PortfolioItem` have in common."""
+    """
+    What a holding of ``desk.state.positions`` and one of ib_async have in common.
+
+    These are `ibkit.state.Holding` and `PortfolioRow`, `ib_async.Position` and `PortfolioItem`.
+    """
 
     @property
     def account(self) -> str: ...
     @property
-    def position(self) -> float: ...
+    def position(self) -> Decimal | float: ...
 
 
 def close_position(
@@ -205,9 +210,9 @@ def close_position(
     """Plan the order that closes a position: its size, the other side.
 
     Args:
-        position: An `ib_async.Position` or `PortfolioItem`, whose account is taken over, or a
-            number, negative for a short position. It is what it was when you read it; the order
-            desk compares it once more before it sends.
+        position: A holding, such as ``desk.state.positions[contract]`` or an `ib_async.Position`,
+            whose account is taken over, or a number, negative for a short position. It is what it
+            was when you read it; the order desk compares it once more before it sends.
         leg: How to get out.
         tif: How long the order lives.
         outside_rth: Works outside regular hours too, see `single`.

@@ -341,6 +341,11 @@ class OrderDesk:
         async with door as hands:
             yield hands
 
+    def __repr__(self) -> str:
+        groups = self._keeper.groups.values()
+        live = sum(not trade.is_over for trade in groups)
+        return f"<OrderDesk {self.state.link.state.value}, {len(groups)} groups, {live} live>"
+
     # -- inside
 
     async def _ready(self, contract: Contract, group: OrderGroup) -> GroupTrade:

@@ -61,7 +61,8 @@ def _remarks(group: OrderGroup) -> Iterator[str]:
         yield "The guard stands from the first fill until the exits stand."
     if group.breakeven_after:
         count = group.breakeven_after
-        yield f"After {count} filled targets the other stops move to the entry price."
+        targets = "the first target" if count == 1 else f"{count} targets"
+        yield f"When {targets} filled, the other stops move to the entry price."
 
 
 def tree(group: OrderGroup) -> str:

@@ -17,7 +17,7 @@ ENDURING = frozenset({"GTC", "GTD"})
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class GtcOrder:
     """A live order that outlives the day."""
 
@@ -34,6 +34,9 @@ class GtcOrder:
         age = "of unknown age" if self.age is None else f"{self.age.days} days old"
         ends = f", ends {self.ends:%Y-%m-%d}" if self.ends else ""
         return f"{self.order}: {self.order.order.tif}, {age}{ends}"
+
+    def __repr__(self) -> str:
+        return f"<GtcOrder {self}>"
 
 
 def enduring(orders: Iterable[TrueOrder], today: dt.date) -> tuple[GtcOrder, ...]:

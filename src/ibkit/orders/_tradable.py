@@ -22,6 +22,8 @@ from ibkit.products._grid import PriceGrid
 
 _FRESH = dt.timedelta(hours=12)
 """For how long trading hours are believed: IB lists those of a few days."""
+_ALLOWED = "a Contract of ib_async; desk.contracts.front_month_async('ES') finds one"
+_FINDS = "desk.contracts.resolve_async finds it, also at an exchange that IB has renamed"
 
 
 @frozen
@@ -56,6 +58,9 @@ class Tradables:
 
         Raises `NotTradable`, `UnknownContract`, `AmbiguousContract`, and what requests raise.
         """
+        given: object = contract
+        if not isinstance(given, Contract):
+            raise PlanError("contract", given, _ALLOWED)
         if contract.secType == "CONTFUT":
             raise NotTradable(contract, "it is continuous; resolve it to the front month first")
         if contract.secType == "BAG":
@@ -91,7 +96,7 @@ class Tradables:
         except GatewayError as error:
             if error.code != 200:
                 raise
-            raise UnknownContract(contract, error.text) from error
+            raise UnknownContract(contract, f"{error.text}; {_FINDS}") from error
         if not rows:
             raise UnknownContract(contract)
         if len(rows) > 1:

@@ -24,6 +24,11 @@ class Holding:
     average_cost: Decimal
     """Money per contract or share: price times multiplier, opening commission included."""
 
+    @property
+    def position(self) -> Decimal:
+        """`size`, by the name that ib_async gives it."""
+        return self.size
+
 
 @frozen(kw_only=True)
 class PortfolioRow:
@@ -37,6 +42,11 @@ class PortfolioRow:
     market_value: Decimal | None
     unrealized_pnl: Decimal | None
     realized_pnl: Decimal | None
+
+    @property
+    def position(self) -> Decimal:
+        """`size`, by the name that ib_async gives it."""
+        return self.size
 
 
 def holding(position: Position, contract: Contract | None = None) -> Holding:

@@ -82,3 +82,11 @@ def test_many_values_are_cut():
     many = [Contract(multiplier=str(n)) for n in range(10, 20)]
 
     assert deciding_fields(many).endswith("17, ....")
+
+
+def test_a_resolution_is_one_line_in_a_console_and_its_description_in_print():
+    resolution = Resolution.of(details(), (), TODAY)
+
+    assert len(repr(resolution)) < 80
+    assert repr(resolution).startswith("<Resolution ES")
+    assert str(resolution) == resolution.describe()

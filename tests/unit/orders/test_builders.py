@@ -19,6 +19,7 @@ from ibkit.orders import (
     single,
     trailing,
 )
+from ibkit.state._holdings import holding, portfolio_row
 
 
 def test_a_single_order():
@@ -80,6 +81,8 @@ def test_trailing_becomes_a_limit_with_an_offset():
         (np.float64(-2), "BUY", 2, ""),
         (Position("DU1", Future("ES"), -4, 0.0), "BUY", 4, "DU1"),
         (PortfolioItem(Future("ES"), 2, 0, 0, 0, 0, 0, "DU2"), "SELL", 2, "DU2"),
+        (holding(Position("DU1", Future("ES"), -4, 0.0)), "BUY", 4, "DU1"),
+        (portfolio_row(PortfolioItem(Future("ES"), 2, 0, 0, 0, 0, 0, "DU2")), "SELL", 2, "DU2"),
     ],
 )
 def test_closing_takes_the_other_side_of_what_is_held(position, side, size, account):

@@ -109,6 +109,15 @@ def test_what_is_placed_is_answered_and_a_silent_tws_is_not_waited_for_for_ever(
     assert (orders, over) == ([], [True])
 
 
+def test_a_desk_says_how_many_groups_live():
+    async def test(gateway, desk):
+        before = repr(desk.orders)
+        await desk.orders.place_async(future(gateway), RESTS)
+        return before, repr(desk.orders)
+
+    assert run(test) == ("<OrderDesk up, 0 groups, 0 live>", "<OrderDesk up, 1 groups, 1 live>")
+
+
 def test_an_order_of_ib_async_is_no_group():
     async def test(gateway, desk):
         with pytest.raises(PlanError, match=r"single\(\), bracket\(\) and oca\(\)"):

@@ -55,7 +55,7 @@ def test_one_order_is_one_line():
     ("group", "said"),
     [
         (SEPARATE, "IB itself keeps each slice"),
-        (SEPARATE, "After 1 filled targets"),
+        (SEPARATE, "When the first target filled, the other stops"),
         (bracket_from_fill("BUY", 1, stop=1, protect_first=0), "The guard stands"),
         (bracket_from_fill("BUY", 1, stop=1), "has to be running"),
         (

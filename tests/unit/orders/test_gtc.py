@@ -25,6 +25,7 @@ def test_an_order_of_others_has_no_known_age():
 
     assert (one.placed, one.age) == (None, None)
     assert str(one).endswith("GTC, of unknown age")
+    assert repr(one) == f"<GtcOrder {one}>"  # a tuple of them is printed as it is
 
 
 def test_when_it_ends_is_read_from_the_order():

@@ -72,7 +72,9 @@ def test_what_is_known_is_asked_anew_when_it_is_old():
     ("contract", "error", "said"),
     [
         (ContFuture("ES", "CME"), NotTradable, "continuous"),
+        ("ES", PlanError, "front_month_async"),
         (Future("NOSUCH", "202612", "CME"), UnknownContract, "NOSUCH"),
+        (Future("ES", "202603", "GLOBEX"), UnknownContract, "resolve_async finds it"),
         (Future("ES", exchange="CME"), AmbiguousContract, "fits"),
         (Contract(secType="BAG", symbol="ES", exchange="CME"), PlanError, "legs"),
         (
