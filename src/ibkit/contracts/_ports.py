@@ -73,6 +73,7 @@ class PlacesOrders(Protocol):
         side: Literal["BUY", "SELL"],
         size: Decimal,
         shift: Decimal | None = None,
+        price: Decimal | None = None,
     ) -> AbstractAsyncContextManager[RollsOrders]:
         """Leave the orders on both contracts to the roll while this is entered."""
         ...

@@ -8,7 +8,7 @@ from ibkit.products import PriceGrid
 
 from ._market import SpreadMarket
 from ._plan import RollPlan
-from ._ways import CalendarSpread
+from ._ways import CalendarSpread, Way
 
 
 def spread_price(
@@ -27,6 +27,23 @@ def spread_price(
     if way.worst is not None:
         price = min(price, way.worst) if plan.is_long else max(price, way.worst)
     return grid.round(price, "down" if plan.is_long else "up")
+
+
+def named_price(plan: RollPlan, how: Way) -> Decimal | None:
+    """
+    What the new month would cost at the worst net price that was named; None if none was.
+
+    It is what gates look at. Where the old month has no market, it is the net price itself, which
+    a gate that compares prices cannot let pass. The limits of legs are steps from the touch.
+    """
+    if not isinstance(how, CalendarSpread):
+        return None
+    nets = [net for net in (how.limit, how.worst) if net is not None]
+    market = plan.market
+    if not nets or market is None:
+        return nets[0] if nets else None
+    middle = (market.old.bid + market.old.ask) / 2
+    return middle + max(nets, key=lambda net: abs(net - market.mid))
 
 
 def leg_price(plan: RollPlan, market: SpreadMarket | None, kind: str, ticks: int) -> Decimal | None:

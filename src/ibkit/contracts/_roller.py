@@ -22,6 +22,7 @@ from ._outcome import RollAlert, RollResult
 from ._plan import RollPlan
 from ._planner import RollPlanner
 from ._ports import MarketStream, PlacesOrders, TellsMarkets
+from ._pricing import named_price
 from ._resolver import FuturesResolver
 from ._roll_rules import RollRule
 from ._roll_run import RollRun
@@ -220,6 +221,7 @@ class FuturesRoller:
             side=plan.action,
             size=abs(plan.size),
             shift=plan.shift,
+            price=named_price(plan, how),
         )
         async with self._markets(plan) as markets, door as hands:
             run = RollRun(

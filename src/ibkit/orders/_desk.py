@@ -28,7 +28,7 @@ from ibkit.orders._group import OrderGroup
 from ibkit.orders._groups_table import Groups
 from ibkit.orders._gtc import GtcOrder, enduring
 from ibkit.orders._keeper import Keeper
-from ibkit.orders._legs import Market
+from ibkit.orders._legs import Limit, Market
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._numbers import Size
@@ -314,6 +314,7 @@ class OrderDesk:
         side: Side,
         size: Size,
         shift: Decimal | None = None,
+        price: Decimal | None = None,
     ) -> AsyncIterator[RollHands]:
         """
         Hand out what `ibkit.contracts.FuturesRoller` needs to roll a position.
@@ -328,6 +329,7 @@ class OrderDesk:
             side: The side on which the new contract is entered.
             size: How many contracts.
             shift: By how much prices move.
+            price: What the new contract would cost at the limit that was named; the gates see it.
 
         Raises:
             NotConnected, StateUnknown, GateRefused, NotTradable: Nothing was sent.
@@ -335,7 +337,8 @@ class OrderDesk:
         """  # fmt: skip
         self.state.link.require_up("rolling a position")
         tradable = await self._resolve(new)
-        group = single(side, size, Market()).evolve(account=account)
+        leg = Market() if price is None else Limit(price)
+        group = single(side, size, leg).evolve(account=account)
         await self._gatekeeper.pass_async(tradable.contract, group, "rolling a position")
         door = rolling(self._keeper, self._requests, tradable, old, account=account, shift=shift)
         async with door as hands:

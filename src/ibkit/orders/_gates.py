@@ -159,6 +159,9 @@ def _maybe_percent(value: Decimal | float | str | None) -> Decimal | None:
 class PriceCollar:
     """Refuse prices that are far from the market: a slip of the finger.
 
+    Of a roll it sees what the new month would cost at the net price that was named
+    (`CalendarSpread`), beside the market of that month.
+
     Args:
         percent: How far an entry's prices may be from the market, in hundredths of it.
         exits: The same for targets and stops, which are further away by nature; not looked at

@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from ibkit.contracts import CalendarSpread, PriceGrid, plan_roll
+from ibkit.contracts import CalendarSpread, PriceGrid, TwoLegs, plan_roll
 from ibkit.contracts._market import spread_market
-from ibkit.contracts._pricing import leg_price, spread_price
+from ibkit.contracts._pricing import leg_price, named_price, spread_price
 from rolling import ES, ESM, ESU, QUOTES, TODAY, TwoSides, position
 
 WIDE = {**QUOTES, ESU.con_id: TwoSides(Decimal("5050.00"), Decimal("5050.50"))}
@@ -44,6 +44,29 @@ def test_a_finer_grid_may_be_given():
 
     assert price(LONG, way) == "50.10"
     assert price(SHORT, way) == "50.15"
+
+
+@pytest.mark.parametrize(
+    ("way", "price"),
+    [
+        (CalendarSpread(), None),
+        (TwoLegs(), None),
+        (CalendarSpread(limit="50"), "5050.125"),
+        (CalendarSpread(limit="50", worst="490"), "5490.125"),
+        (CalendarSpread(limit="-390", worst="50"), "4610.125"),
+    ],
+)
+def test_gates_see_the_new_month_at_the_net_price_that_is_furthest_from_the_market(way, price):
+    found = named_price(LONG, way)
+
+    assert (found and str(found)) == price
+
+
+def test_without_a_market_gates_see_the_net_price_alone():
+    blind = plan_roll(position(3), ES, today=TODAY)
+
+    assert named_price(blind, CalendarSpread(limit="50")) == 50
+    assert named_price(blind, CalendarSpread()) is None
 
 
 def test_without_a_market_no_price_is_made_up():

@@ -9,7 +9,7 @@ from ib_async import Future, LimitOrder, StopOrder
 
 from ibkit.contracts import BeforeLastTrade, CalendarSpread, FuturesRoller, RollStage, TwoLegs
 from ibkit.errors import GateRefused, RollRefused, RollStuck
-from ibkit.orders import MaxSize
+from ibkit.orders import MaxSize, PriceCollar
 from roll_world import NEW, OLD, ROLL_DAY, desk_at, long_three, rolling, short_two
 
 SPREAD, OPEN, CLOSE = CalendarSpread(), TwoLegs(), TwoLegs(first="close")
@@ -218,6 +218,21 @@ def test_a_plan_of_another_position_is_refused():
             await desk.roller.execute_async(plan)
 
     rolling(test)
+
+
+def test_a_collar_sees_the_net_price_of_a_roll():
+    async def test(there, desk):
+        await long_three(desk, there)
+        (plan,) = await desk.roller.due_async()
+        slip, worst = CalendarSpread(limit="502.5"), CalendarSpread(worst=-400)
+        for way in (slip, worst):
+            with pytest.raises(GateRefused, match="more than 2% away from the market at 50"):
+                await desk.roller.execute_async(plan, way)
+        orders = there.stops(there.new)
+        meant = CalendarSpread(limit="50.25", timeout=5)
+        return orders, (await desk.roller.execute_async(plan, meant)).moved
+
+    assert rolling(test, gates=[PriceCollar(2)]) == (0, 3)
 
 
 def test_the_gates_of_the_desk_see_a_roll():
