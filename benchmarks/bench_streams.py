@@ -4,6 +4,13 @@ The sender is a process of its own, which speaks just enough of the protocol. Ba
 turns, and each pair gives one ratio. Time is the processor's time of the receiving process, so
 that other programs of this machine do not count; throughput is messages by that time.
 
+The time of a tick for 10 and for 1000 lines is compared once every line has ticked, with reads of
+at most ten ticks, each of another line: in large reads each of few lines has many ticks, which a
+consumer reads at one go. What grows is the way to memory that no longer fits the nearest caches,
+most of it what asyncio keeps for a waiting task. When ticks trickle, the processor does something
+else between two reads, and what a line needs comes from still further away; so it does for a
+handler on bare ib_async.
+
     python benchmarks/bench_streams.py            everything
     python benchmarks/bench_streams.py quick      fewer messages and pairs
 """
@@ -22,6 +29,7 @@ import time
 from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 from ib_async import IB, Contract, Ticker
 from report import Row, write
@@ -37,6 +45,11 @@ PAIRS = 3 if QUICK else 7
 MANY = 100_000 if QUICK else 1_000_000
 CYCLES = 1000 if QUICK else 10_000
 LINES = 100
+SMALL_READ = 190
+"""Bytes of ten sizes; a price takes 28."""
+FIRST_ID = 10_001
+"""All request ids have five digits, so that messages are as long for many lines as for few."""
+TURNS_BEFORE = 8
 EVERY = Buffer(MESSAGES, "drop-oldest")
 NEWEST = Buffer(1, "conflate")
 LIMITS = StreamLimits(lines=10**6, minimum_hold=0)
@@ -60,7 +73,7 @@ def traffic(req_ids: list[str], count: int, turns: int = 0) -> bytes:
         if turn % 2:
             messages.append(frame(2, 6, req_id, (0, 3)[turn // 2 % 2], turn % 90 + 10))
         else:
-            price = f"{5000 + turn % 160 / 4}"
+            price = f"{5000 + turn % 160 / 4:.2f}"
             messages.append(frame(1, 6, req_id, (1, 2)[turn // 2 % 2], price, turn % 9 + 1, 0))
     return b"".join(messages)
 
@@ -89,7 +102,7 @@ class Peer:
 
     def _answer(self, fields: list[str]) -> None:
         if fields[0] == "71":
-            self.writer.write(frame(15, 1, "DU1") + frame(9, 1, 1))
+            self.writer.write(frame(15, 1, "DU1") + frame(9, 1, FIRST_ID))
         elif fields[0] == "59" and int(fields[2]) < 0:
             self.trickle = asyncio.ensure_future(self._trickle(-int(fields[2])))
         elif fields[0] == "1":
@@ -134,11 +147,15 @@ async def connect(port: int) -> IB:
 
 
 class Receiver:
-    """Counts what arrives, and ends when all has."""
+    """Counts what arrives, and says when all has."""
 
-    def __init__(self, count: int) -> None:
-        self.left = count
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    left: int
+    done: asyncio.Future[None]
+
+    def expect(self, count: int) -> asyncio.Future[None]:
+        """Begin again."""
+        self.left, self.done = count, asyncio.get_running_loop().create_future()
+        return self.done
 
     def take(self, count: int) -> None:
         self.left -= count
@@ -146,20 +163,54 @@ class Receiver:
             self.done.set_result(None)
 
 
-async def measure(ib: IB, receiver: Receiver, count: int, *, trickles: bool = False) -> float:
+class Poller(Receiver):
+    """Looks at the last line now and then, instead of reading each."""
+
+    def __init__(self, last: Stream[Quote], lines: int) -> None:
+        self.last, self.lines, self.sent = last, lines, 0
+
+    def expect(self, count: int) -> asyncio.Future[None]:
+        self.sent += count // self.lines
+        return asyncio.ensure_future(self._until(self.sent))
+
+    async def _until(self, sent: int) -> None:
+        while self.last.unread + self.last.dropped < sent:  # noqa: ASYNC110 - as a poller does
+            await asyncio.sleep(0.005)
+
+
+class Way(NamedTuple):
+    """How the messages come."""
+
+    read_size: int = 0
+    """Bytes read at once at most; 0 for as many as asyncio will."""
+    trickles: bool = False
+
+
+BURST, SMALL_READS, TRICKLE = Way(), Way(read_size=SMALL_READ), Way(trickles=True)
+
+
+async def measure(
+    ib: IB, receiver: Receiver, lines: int, count: int, copies: int, way: Way
+) -> float:
     """Let the sender send, and give the processor's seconds until all is received."""
+    if way.read_size:
+        ib.client.conn.transport.max_size = way.read_size  # asyncio's name for it
     await asyncio.sleep(0.2)
+    before = receiver.expect(TURNS_BEFORE * lines * copies)
+    ib.client.reqMarketDataType(TURNS_BEFORE * lines)
+    await asyncio.wait_for(before, 60)
     gc.collect()
+    done = receiver.expect(count * copies)
     began = time.process_time()
-    ib.client.reqMarketDataType(-count if trickles else count)
-    await asyncio.wait_for(receiver.done, 60)
+    ib.client.reqMarketDataType(-count if way.trickles else count)
+    await asyncio.wait_for(done, 60)
     return time.process_time() - began
 
 
-async def bare(port: int, lines: int = LINES, count: int = MESSAGES) -> float:
+async def bare(port: int, lines: int = LINES, count: int = MESSAGES, way: Way = BURST) -> float:
     """A handler on the event of each ticker, which looks at each of its ticks."""
     ib = await connect(port)
-    receiver = Receiver(count)
+    receiver = Receiver()
     bids = {}
 
     def on_update(ticker: Ticker) -> None:
@@ -169,7 +220,7 @@ async def bare(port: int, lines: int = LINES, count: int = MESSAGES) -> float:
 
     for number in range(1, lines + 1):
         ib.reqMktData(contract(number)).updateEvent += on_update
-    seconds = await measure(ib, receiver, count)
+    seconds = await measure(ib, receiver, lines, count, 1, way)
     ib.disconnect()
     return seconds
 
@@ -179,8 +230,7 @@ def kit(
     consumers: int = 1,
     lines: int = LINES,
     count: int = MESSAGES,
-    *,
-    trickles: bool = False,
+    way: Way = BURST,
 ) -> Callable[[int], Awaitable[float]]:
     """`async for` over every line."""
 
@@ -193,7 +243,7 @@ def kit(
             for _ in range(consumers)
             for number in range(1, lines + 1)
         ]
-        receiver = Receiver(count * consumers)
+        receiver = Receiver()
         bids = {}
 
         async def consume(stream: Stream[Quote]) -> None:
@@ -210,10 +260,28 @@ def kit(
 
         each = consume if buffer is NEWEST else consume_every
         tasks = [asyncio.ensure_future(each(stream)) for stream in opened]
-        seconds = await measure(ib, receiver, count, trickles=trickles)
+        seconds = await measure(ib, receiver, lines, count, consumers, way)
         assert buffer is NEWEST or not sum(stream.dropped for stream in opened)
         for task in tasks:
             task.cancel()
+        streams.close()
+        requests.close()
+        ib.disconnect()
+        return seconds
+
+    return run
+
+
+def unread(lines: int) -> Callable[[int], Awaitable[float]]:
+    """No task for any line: whoever wants to know looks at `Stream.latest`."""
+
+    async def run(port: int) -> float:
+        ib = await connect(port)
+        requests = Requests(ib, sender=Sender(ib, NO_PACING))
+        streams = StreamManager(ib, limits=LIMITS, requests=requests, stale_after=None)
+        opened = [streams.quotes(contract(n), buffer=NEWEST, keep=0) for n in range(1, lines + 1)]
+        poller = Poller(opened[-1], lines)
+        seconds = await measure(ib, poller, lines, MESSAGES, 1, SMALL_READS)
         streams.close()
         requests.close()
         ib.disconnect()
@@ -229,8 +297,12 @@ async def pairs(
     what: str, aim: str, port: int, one: Callable[[int], Awaitable[float]],
     other: Callable[[int], Awaitable[float]],
 ) -> Row:  # fmt: skip
-    """The time of *one* over that of *other*, pair by pair."""
-    ratios = [await one(port) / await other(port) for _ in range(PAIRS)]
+    """The time of *one* over that of *other*, pair by pair, now one first and now the other."""
+    ratios = []
+    for n in range(PAIRS):
+        first, second = (one, other) if n % 2 else (other, one)
+        ratio = await first(port) / await second(port)
+        ratios.append(ratio if n % 2 else 1 / ratio)
     return Row(what, statistics.median(ratios), min(ratios), max(ratios), aim)
 
 
@@ -249,20 +321,30 @@ async def throughput(port: int) -> list[Row]:
 
 
 async def flatness(port: int) -> list[Row]:
+    few = MESSAGES // 5
+
     def of(lines: int) -> Callable[[int], Awaitable[float]]:
-        return kit(EVERY, lines=lines, count=MESSAGES // 5, trickles=True)
+        return kit(EVERY, lines=lines, way=SMALL_READS)
 
     def bare_of(lines: int) -> Callable[[int], Awaitable[float]]:
-        return lambda port: bare(port, lines)
+        return lambda port: bare(port, lines, way=SMALL_READS)
 
-    flat = "0.85 to 1.15"
-    compare = "for comparison"
+    def trickle(lines: int) -> Callable[[int], Awaitable[float]]:
+        return kit(EVERY, lines=lines, count=few, way=TRICKLE)
+
+    def bare_trickle(lines: int) -> Callable[[int], Awaitable[float]]:
+        return lambda port: bare(port, lines, few, TRICKLE)
+
+    flat, compare = "0.85 to 1.15", "for comparison"
     return [
         await pairs("100 lines: time per tick / 10 lines", flat, port, of(100), of(10)),
         await pairs("1000 lines: time per tick / 10 lines", flat, port, of(1000), of(10)),
-        await pairs("1000 lines in one burst: time per tick / 10 lines", compare, port,
-                    kit(EVERY, lines=1000), kit(EVERY, lines=10)),
         await pairs("the same, bare ib_async", compare, port, bare_of(1000), bare_of(10)),
+        await pairs("the same, no task reads them", flat, port, unread(1000), unread(10)),
+        await pairs("1000 lines that trickle: time per tick / 10 lines", compare, port,
+                    trickle(1000), trickle(10)),
+        await pairs("the same, bare ib_async", compare, port,
+                    bare_trickle(1000), bare_trickle(10)),
     ]  # fmt: skip
 
 

@@ -141,7 +141,7 @@ class Held:
     def story(self):
         """All that happened to it, for the message of an assertion."""
         line, feed = self.stream._line, self.stream._line.feed
-        counts = {name: getattr(feed, name) for name in ("received", "missed", "repeats", "faults")}
+        counts = {name: getattr(feed, name) for name in ("missed", "repeats", "faults")}
         request = line.subscription and line.subscription.req_id
         told = "\n  ".join(map(str, self.stream.events))
         return f"{self.stream}, {feed.latest}, request {request}, {counts}\n  {told}"

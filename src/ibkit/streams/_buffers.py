@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, Literal, TypeVar, get_args
+from typing import Generic, Literal, Protocol, TypeVar, get_args
 
 from attrs import Attribute, field, frozen
 from typing_extensions import final
@@ -54,21 +54,34 @@ def _nobody_waits() -> None:
     """Stand in for a reader that does not wait."""
 
 
+class Waiter(Protocol):
+    """Somebody who waits for a value: a future."""
+
+    def done(self) -> bool:
+        """Say whether it waits no more."""
+
+    def set_result(self, result: None, /) -> None:
+        """Let it look again."""
+
+
 class Unread(Generic[T]):
     """What one consumer has not read, and the last values it was given, read or not.
 
-    It is the one call per tick and consumer, so each policy writes out the whole of it.
+    It is the one call per tick and consumer, so each policy writes out the whole of it, and
+    whoever waits is found here: with a thousand lines each object that a tick touches counts.
     """
 
-    __slots__ = ("dropped", "notify", "overflow", "past", "queue", "size")
+    __slots__ = ("dropped", "others", "overflow", "past", "queue", "size", "waiter")
 
     def __init__(self, size: int, keep: int) -> None:
         self.size: int = size
         self.queue: deque[T] = deque()
         self.past: deque[T] = deque(maxlen=keep)
         self.dropped: int = 0
-        self.notify: Callable[[], None] | None = None
-        """Called at each value, while somebody waits for one."""
+        self.waiter: Waiter | None = None
+        """Woken by the next value."""
+        self.others: list[Waiter] = []
+        """Those who wait besides, if several read."""
         self.overflow: Callable[[], None] = _nobody_waits
         """Called when the stream must break."""
 
@@ -80,8 +93,26 @@ class Unread(Generic[T]):
             queue.popleft()
             self.dropped += 1
         queue.append(value)
-        if self.notify is not None:
-            self.notify()
+        if self.waiter is not None:
+            self.wake()
+
+    def wait(self, waiter: Waiter) -> None:
+        """Wake this one at the next value, or at the end."""
+        if self.waiter is None or self.waiter.done():
+            self.waiter = waiter
+        else:
+            self.others = [*(one for one in self.others if not one.done()), waiter]
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        waiter, self.waiter = self.waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+        if self.others:
+            others, self.others = self.others, []
+            for other in others:
+                if not other.done():
+                    other.set_result(None)
 
 
 @final
@@ -94,8 +125,8 @@ class _DropNewest(Unread[T]):
             self.queue.append(value)
         else:
             self.dropped += 1
-        if self.notify is not None:
-            self.notify()
+        if self.waiter is not None:
+            self.wake()
 
 
 @final
@@ -109,8 +140,8 @@ class _Fail(Unread[T]):
             self.overflow()
             return
         self.queue.append(value)
-        if self.notify is not None:
-            self.notify()
+        if self.waiter is not None:
+            self.wake()
 
 
 def unread(buffer: Buffer, keep: int = 0) -> Unread[T]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from ._buffers import Unread
 from ._decisions import Holder
@@ -44,8 +43,6 @@ class Consumer(Generic[T]):
     is_started: bool = False
     gap: Gap | None = None
     """The gap it has been told of that is not over."""
-    _waiter: asyncio.Future[None] | None = field(default=None, init=False)
-    _others: list[asyncio.Future[None]] = field(factory=list, init=False)  # if several read
 
     def tell(self, event: StreamEvent) -> None:
         """Pass on what happened to the stream."""
@@ -74,26 +71,4 @@ class Consumer(Generic[T]):
         if end.by_owner:
             self.unread.queue.clear()
         self.events.emit(Closed(end.reason))
-        self.wake()
-
-    def news(self) -> asyncio.Future[None]:
-        """Give a future, for this caller alone, that is done at the next value or at the end."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._waiter is None or self._waiter.done():
-            self._waiter = future
-        else:
-            self._others = [*(one for one in self._others if not one.done()), future]
-        self.unread.notify = self.wake
-        return future
-
-    def wake(self) -> None:
-        """Let those who wait look again."""
-        self.unread.notify = None
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-        if self._others:
-            others, self._others = self._others, []
-            for other in others:
-                if not other.done():
-                    other.set_result(None)
+        self.unread.wake()

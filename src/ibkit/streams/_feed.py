@@ -75,7 +75,6 @@ class Feed(Generic[T]):
         "missed",
         "on_data",
         "puts",
-        "received",
         "repeats",
     )
 
@@ -90,8 +89,6 @@ class Feed(Generic[T]):
         """Whether values may be handed on without asking."""
         self.on_data: Callable[[dt.datetime], bool] = _never
         """Asked when something comes while not live; True if it may be handed on."""
-        self.received: int = 0
-        """Values handed on."""
         self.missed: int = 0
         """Messages that came while the line was not live: they lie inside a gap."""
         self.repeats: int = 0
@@ -110,7 +107,6 @@ class Feed(Generic[T]):
         """Hand a value to everybody."""
         self.arrived = arrived
         self.latest = value
-        self.received += 1
         for put in self.puts:
             put(value)
 

@@ -48,7 +48,7 @@ class Stream(Generic[T_co]):
     Several streams on the same data share one line at IB; each has its own buffer.
     """
 
-    __slots__ = ("__weakref__", "_board", "_consumer", "_keep", "events")
+    __slots__ = ("__weakref__", "_board", "_consumer", "_keep", "_unread", "events")
 
     def __init__(
         self, board: StreamBoard, plan: Plan[T_co], consumer: Consumer[T_co], line: Line, keep: int
@@ -56,6 +56,7 @@ class Stream(Generic[T_co]):
         consumer.plan, consumer.line = plan, line
         self._board = board
         self._consumer = consumer
+        self._unread = consumer.unread
         self._keep = keep
         self.events: StreamEvents = consumer.events
         """`Started`, `Gap`, `Resumed`, `Delayed`, `Stale`, `Notice`, `Closed`, as they happen."""
@@ -181,19 +182,24 @@ class Stream(Generic[T_co]):
             if latest is not None and fits(latest):
                 return latest
             self._raise_if_ended(f"{self._plan.name} ended before it had a first value")
-            await self._consumer.news()
+            await self._news()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T_co:
-        consumer = self._consumer
-        queue = consumer.unread.queue
+        queue = self._unread.queue
         while not queue:
-            if consumer.end is not None:
+            if self._consumer.end is not None:
                 self._raise_if_ended()
-            await consumer.news()
+            await self._news()
         return queue.popleft()
+
+    def _news(self) -> asyncio.Future[None]:
+        """Give a future, for this caller alone, that is done at the next value or at the end."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unread.wait(future)
+        return future
 
     def __iter__(self) -> Self:
         return self

@@ -78,7 +78,6 @@ class QuoteFeed(Feed[Quote]):
         values[places[0]] = EXACT[price]
         values[places[1]] = EXACT[fields[5]]
         self.arrived = values[_ARRIVED] = arrived
-        self.received += 1
         quote = self.latest = _new_quote(Quote, values)
         for put in self.puts:
             put(quote)

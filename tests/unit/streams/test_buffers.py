@@ -4,6 +4,20 @@ from ibkit.errors import PlanError
 from ibkit.streams._buffers import Buffer, unread
 
 
+class Reader:
+    """Waits like a future."""
+
+    def __init__(self, look):
+        self.look, self.is_done = look, False
+
+    def done(self):
+        return self.is_done
+
+    def set_result(self, _result):
+        self.is_done = True
+        self.look()
+
+
 @pytest.mark.parametrize(
     ("buffer", "kept", "dropped"),
     [
@@ -34,13 +48,50 @@ def test_only_fail_breaks_the_stream():
 
 
 @pytest.mark.parametrize("policy", ["conflate", "drop-oldest", "drop-newest", "fail"])
-def test_a_reader_is_told_of_what_it_can_read(policy):
+def test_every_reader_that_waits_is_woken_once_by_what_it_can_read(policy):
     waiting = unread(Buffer(2, policy))
     told = []
-    waiting.notify = lambda: told.append(list(waiting.queue))
+    for _ in range(3):
+        waiting.wait(Reader(lambda: told.append(list(waiting.queue))))
+    waiting.put("a")
+    waiting.put("b")
+
+    assert told == [["a"]] * 3
+
+
+def test_a_value_wakes_nobody_who_has_given_up():
+    waiting = unread(Buffer(2, "drop-oldest"))
+    first, second = Reader(pytest.fail), Reader(pytest.fail)
+    waiting.wait(first)
+    waiting.wait(second)
+    first.is_done = second.is_done = True
     waiting.put("a")
 
-    assert told == [["a"]]
+    assert (waiting.waiter, waiting.others) == (None, [])
+
+
+def test_one_who_gives_up_leaves_the_others_alone():
+    waiting = unread(Buffer(2, "drop-oldest"))
+    told = []
+    first = Reader(pytest.fail)
+    waiting.wait(first)
+    waiting.wait(Reader(lambda: told.append("second")))
+    first.is_done = True
+    waiting.wait(Reader(lambda: told.append("third")))
+    waiting.put("a")
+
+    assert sorted(told) == ["second", "third"]
+
+
+def test_readers_that_give_up_again_and_again_leave_nothing_behind():
+    waiting = unread(Buffer(2, "drop-oldest"))
+    for _ in range(1000):
+        for _ in range(2):
+            reader = Reader(pytest.fail)
+            waiting.wait(reader)
+            reader.is_done = True
+
+    assert len(waiting.others) <= 1
 
 
 @pytest.mark.parametrize("policy", ["conflate", "drop-oldest", "drop-newest", "fail"])

@@ -57,6 +57,32 @@ def test_no_tick_of_a_packet_is_lost_even_if_the_reader_awaits(on_wire, es):
     assert on_wire(test) == (list(range(100, 110)), 0)
 
 
+def test_one_reader_who_gives_up_leaves_the_other_alone(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).quotes(es, buffer=EVERY)
+        first, second = (asyncio.ensure_future(read(stream, 1)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)
+        bid(wire, 1, 100)
+        return await second
+
+    assert on_wire(test) == [100]
+
+
+def test_several_readers_share_the_values_of_one_stream(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).quotes(es, buffer=EVERY)
+        readers = [asyncio.ensure_future(read(stream, 2)) for _ in range(3)]
+        await asyncio.sleep(0)
+        for price in range(100, 106):
+            bid(wire, 1, price)
+            await asyncio.sleep(0)
+        return sorted(price for prices in await asyncio.gather(*readers) for price in prices)
+
+    assert on_wire(test) == list(range(100, 106))
+
+
 def test_conflated_quotes_are_the_newest_and_the_rest_is_counted(on_wire, es):
     async def test(wire):
         stream = manager(wire).quotes(es)
