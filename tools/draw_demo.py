@@ -21,6 +21,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # as the command does without --verbose
     rich = RichConsole(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     code = demo(parser().parse_args(["demo"]), ColourConsole(rich))
+    rich.print()  # else the picture cuts the last line
     if not code:
         PICTURE.parent.mkdir(exist_ok=True)
         PICTURE.write_text(without_fonts(rich.export_svg(title="ibkit demo")), encoding="utf-8")

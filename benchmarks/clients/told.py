@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -38,6 +39,8 @@ def told(make: Callable[[], Program], distribution: str) -> None:
     """Do what the parent says until it closes the pipe. The arguments are the port and lines."""
     port, *lines = sys.argv[1:]
     wanted = [Line(int(con_id), exchange) for con_id, _, exchange in map(_parted, lines)]
+    gc.collect()
+    gc.freeze()  # a full pass over all that was imported would fall on one step or another
     print(json.dumps(version(distribution)), flush=True)
     asyncio.run(_obey(make(), int(port), wanted))
 
