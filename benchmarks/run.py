@@ -29,7 +29,7 @@ HEAD = """\
 
 Written by `nox -s bench`. Numbers without a unit are ratios, measured in one run, so that a busy
 machine hits both sides alike; they are medians, beside the least and the largest. The aims are what
-the project set itself; where one is missed it is missed. The machine is a small shared one, on which
+the project set itself; where one is missed it is missed. The machine is a small shared one, and
 other programs may have run beside the benchmarks.
 
 Nothing here says how fast a TWS is: the other side is always the simulated gateway.
@@ -103,10 +103,13 @@ def tables(handed: list[str]) -> str:
 
 
 def table(rows: list[Row]) -> str:
-    lines = ["| | median | least | largest | aim |", "|---|--:|--:|--:|---|"]
+    """Return a table in Markdown; there is no column of aims where there are none."""
+    aims = any(row.aim for row in rows)
+    head = ["| | median | least | largest |", "|---|--:|--:|--:|"]
+    lines = [f"{head[0]} aim |", f"{head[1]}---|"] if aims else head
     for row in rows:
         numbers = " | ".join(text(number) for number in row[1:4])
-        lines.append(f"| {row.what} | {numbers} | {row.aim} |")
+        lines.append(f"| {row.what} | {numbers} |" + (f" {row.aim} |" if aims else ""))
     return "\n".join(lines) + "\n"
 
 

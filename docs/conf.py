@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from decimal import Decimal
+from enum import Enum
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+import attrs
+from docutils import nodes
 from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -79,6 +84,37 @@ def restore(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: li
         lines[:] = _attributes.pop(name)
 
 
+# --- signatures of attrs classes ---------------------------------------------------
+# Their source is made by attrs, and says `attr_dict['tif'].default` where a value stands.
+
+_PLAIN = (bool, int, str, Decimal, tuple, type(None))
+_MADE_BY_ATTRS = re.compile(r"attr_dict\['(\w+)'\]\.default")
+
+
+def show_defaults(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: Any
+) -> tuple[str | None, Any] | None:
+    if not (signature and attrs.has(obj)):
+        return None
+
+    def value(found: re.Match[str]) -> str:
+        default = getattr(attrs.fields(obj), found[1]).default
+        if isinstance(default, Enum):
+            return str(default)
+        return repr(default) if isinstance(default, _PLAIN) else "..."
+
+    return _MADE_BY_ATTRS.sub(value, signature), returns
+
+
+def hide_object(app: Sphinx, doctree: nodes.document) -> None:
+    """Take out what says of a class that it is one."""
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-signature", show_defaults)
+    app.connect("doctree-read", hide_object)
     app.connect("autodoc-process-docstring", keep, priority=100)
     app.connect("autodoc-process-docstring", restore, priority=900)

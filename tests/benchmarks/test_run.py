@@ -30,6 +30,13 @@ def test_rows_become_a_table(run):
     assert run.table([row]).splitlines()[-1] == "| orders | 12,346 | 0.512 | 12.3 | below 20 |"
 
 
+def test_a_table_without_aims_has_no_column_for_them(run):
+    table = run.table([run.Row("orders", 1, 1, 2, "")])
+
+    assert "aim" not in table
+    assert table.splitlines()[-1] == "| orders | 1 | 1 | 2 |"
+
+
 def test_several_tables_have_names(run):
     one, two = '["a", [["x", 1, 1, 2, ""]], ""]', '["b", [["y", 1, 1, 2, ""]], "![c](c.svg)"]'
 

@@ -286,8 +286,8 @@ class AdjustableStop(TriggeredLeg):
 
     Args:
         trigger: The first trigger.
-        adjust_at: When this price is reached, the order turns into
-        becomes: a `Stop`, a `StopLimit` or a `Trail` (with its `start`).
+        adjust_at: The price at which the order becomes another.
+        becomes: What it becomes: a `Stop`, a `StopLimit` or a `Trail` (with its `start`).
 
     Raises:
         PlanError: A `Trail` without `start`, or another kind of leg (IB: 361-364).
