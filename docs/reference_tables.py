@@ -64,7 +64,7 @@ def products() -> str:
     """Every product, by exchange."""
     by_exchange = sorted(PRODUCTS, key=lambda one: (one.exchange, one.asset_class, one.root))
     return "".join(
-        f"## {exchange}\n\n{table(HEAD, map(_row, some))}\n"
+        f"## {exchange}\n\n:::{{div}} wide-table\n{table(HEAD, map(_row, some))}:::\n\n"
         for exchange, some in groupby(by_exchange, key=lambda one: one.exchange)
     )
 
@@ -88,8 +88,12 @@ def _row(one: Product) -> tuple[object, ...]:
     left = f"{one.roll.days} days before {one.roll.before}"
     return (
         one.root, one.name, one.symbol, one.trading_class, worth, one.min_tick,
-        one.listed_months, one.active_months, one.settlement, left,
+        _months(one.listed_months), _months(one.active_months), one.settlement, left,
     )  # fmt: skip
+
+
+def _months(letters: str) -> str:
+    return "all" if len(letters) == 12 else letters
 
 
 def link() -> str:
