@@ -7,6 +7,7 @@ the ratio per tick, however busy the machine is.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import statistics
 import sys
@@ -21,6 +22,9 @@ SECONDS = 2.0
 PAIRS = 5
 SPEEDS = {1: 400, 100: 8, 1000: 1}
 """Lines -> simulated seconds per second, so that there are some thousand ticks per second."""
+
+START = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
+"""A Monday, 10:00 in New York: the same market in every run."""
 
 
 # -- the client, in its own process
@@ -92,7 +96,7 @@ def instruments(gateway: SimGateway, count: int) -> list[int]:
 async def ratios(lines: int) -> tuple[list[float], list[float]]:
     """Return simulator / client CPU, pair by pair; and the simulator's load, in processors."""
     limits = Limits(lines=lines, messages_per_second=100_000)
-    gateway = SimGateway(scenario=Scenario(limits=limits), speed=SPEEDS[lines])
+    gateway = SimGateway(scenario=Scenario(limits=limits), speed=SPEEDS[lines], start=START)
     found, loads = [], []
     async with gateway:
         child = await start(gateway, instruments(gateway, lines))

@@ -31,7 +31,7 @@ from ibkit.sim._engine._views import (
 )
 from ibkit.sim._engine._world import World
 from ibkit.sim._market._instrument import Instrument
-from ibkit.sim._market._ticks import MarketTick, Quote
+from ibkit.sim._market._ticks import MarketTick, Quote, Trade
 from ibkit.sim._scenario import Scenario
 
 EVERYTHING = ExecutionFilter()
@@ -111,6 +111,12 @@ class Broker:
         self._begin(now)
         take_tick(self._world, tick)
         return self._finish()
+
+    def overhear(self, trade: Trade) -> None:
+        """Remember the last price of an instrument on which no order depends."""
+        board = self._world.markets.board(trade.con_id)
+        if board is not None:
+            board.trade(trade.price, trade.size)
 
     def advance(self, now: dt.datetime) -> list[Event]:
         """Let time pass: expiries, openings, deferred orders, what is on its way."""

@@ -94,6 +94,10 @@ class ComboTape:
         times = (part.tape().next_after(time) for part in self._parts)
         return min((found for found in times if found is not None), default=None)
 
+    def window(self, start: int, end: int) -> tuple[list[MarketTick], int]:
+        """Return `ticks`, and *end*: a leg may be written to."""
+        return self.ticks(start, end), end
+
 
 @final
 class FollowingTape:
@@ -137,6 +141,10 @@ class FollowingTape:
     def next_after(self, time: int) -> int | None:
         """Return the time of the next tick after *time*; ``None`` if there will be none."""
         return self._under.next_after(time)
+
+    def window(self, start: int, end: int) -> tuple[list[MarketTick], int]:
+        """Return `ticks`, and *end*: the underlying may be written to."""
+        return self.ticks(start, end), end
 
 
 def middle(tick: MarketTick) -> Decimal | None:

@@ -55,6 +55,10 @@ class ScriptTape:
         place = bisect_right(self._times, time)
         return self._times[place] if place < len(self._times) else None
 
+    def window(self, start: int, end: int) -> tuple[list[MarketTick], int]:
+        """Return `ticks`, and *end*: the script may go on at any moment."""
+        return self.ticks(start, end), end
+
 
 class _Reel(NamedTuple):
     start: int
@@ -127,3 +131,7 @@ class Spliced:
             if found is not None and (stops is None or found < stops):
                 return found
         return None
+
+    def window(self, start: int, end: int) -> tuple[list[MarketTick], int]:
+        """Return `ticks`, and *end*: another tape may be put in at any moment."""
+        return self.ticks(start, end), end

@@ -45,6 +45,13 @@ class Tape(Protocol):
         """Return the time of the next tick after *time*; ``None`` if there will be none."""
         ...
 
+    def window(self, start: int, end: int) -> tuple[list[MarketTick], int]:
+        """Return `ticks`, and a time before which nothing more happens, found without effort.
+
+        That is *end* when the tape may still be written to, or cannot tell at once.
+        """
+        ...
+
 
 class Mask(Protocol):
     """When an instrument trades: spans of whole minutes, none before it is listed or after

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from operator import itemgetter
 from pathlib import Path
 from typing import final
 
@@ -20,6 +19,7 @@ from ibkit.sim._market._made_of import middle
 from ibkit.sim._market._path import DAY, SIZES, moment_of, stamp_of
 from ibkit.sim._market._script import ScriptTape, Spliced
 from ibkit.sim._market._scripting import played, set_quote
+from ibkit.sim._market._sweep import Sweep
 from ibkit.sim._market._tapes import Tapes, option_view
 from ibkit.sim._market._ticks import MarketTick, Quote, Trade
 from ibkit.sim._scenario import Scenario
@@ -48,6 +48,7 @@ class Market:
         self.listings = Listings()
         self.hours = Hours(scenario, self.listings.by_con_id)
         self._tapes = Tapes(seed, self.listings, self.hours)
+        self._sweep = Sweep(self._tapes.of)
 
     # -- instruments
 
@@ -141,12 +142,7 @@ class Market:
 
         Call it with windows that follow each other: the tape is cut in pages that are kept.
         """
-        start, end = moment_of(since) + 1, moment_of(until) + 1
-        found: list[MarketTick] = []
-        for con_id in sorted(con_ids):
-            found += self._tapes.of(con_id).ticks(start, end)
-        found.sort(key=itemgetter(1))
-        return found
+        return self._sweep.ticks(con_ids, moment_of(since) + 1, moment_of(until) + 1)
 
     def next_tick_after(self, con_id: int, now: dt.datetime) -> dt.datetime | None:
         """Return the time of the next tick after *now*; ``None`` if nothing more will come."""
@@ -281,7 +277,7 @@ class Market:
         instrument = self.named(name, now)
         if instrument.sec_type in ("BAG", "OPT"):
             raise ValueError(f"{name} cannot walk by itself: its price follows from others")
-        spliced, time = self._tapes.scripted(instrument.con_id), moment_of(now)
+        spliced, time = self._scripted(instrument.con_id), moment_of(now)
         tick = spliced.last_at(time) or spliced.quote_at(time)
         price = None if tick is None else middle(tick)
         if price is None:
@@ -316,12 +312,17 @@ class Market:
         instrument = self.named(name, now)
         ticks = played(source, instrument, now, naive_zone=naive_zone, shift=shift)
         tape, start = ScriptTape(ticks), moment_of(min(now, ticks[0].time))
-        self._tapes.scripted(instrument.con_id).put(start, tape)
+        self._scripted(instrument.con_id).put(start, tape)
         return tape.ticks(moment_of(now), moment_of(now) + 1)
+
+    def _scripted(self, con_id: int) -> Spliced:
+        """Return an instrument's tape, to be written to."""
+        self._sweep.forget()
+        return self._tapes.scripted(con_id)
 
     def _script(self, con_id: int, now: dt.datetime) -> ScriptTape:
         """Return the script that is being written for an instrument, begun now if there is none."""
-        spliced: Spliced = self._tapes.scripted(con_id)
+        spliced = self._scripted(con_id)
         tape, time = spliced.current, moment_of(now)
         if isinstance(tape, ScriptTape) and tape.next_after(time) is None:
             return tape

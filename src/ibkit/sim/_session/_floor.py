@@ -10,7 +10,7 @@ from typing import Protocol, final
 from ibkit.sim import _wire as wire
 from ibkit.sim._engine import Broker, Command, Event, Place
 from ibkit.sim._faults import Interference
-from ibkit.sim._market import Market, MarketTick
+from ibkit.sim._market import Market, MarketTick, Trade
 from ibkit.sim._scenario import Scenario
 from ibkit.sim._session._account import AccountUpdates, AccountUpdatesMulti, PositionWatch
 from ibkit.sim._session._contracts import contract_fields
@@ -113,9 +113,7 @@ class Floor:
 
     def mark(self, now: dt.datetime) -> None:
         """Tell the broker the present prices of what is held."""
-        for con_id in {view.con_id for view in self.broker.positions() if view.quantity}:
-            if con_id not in self._watchers:
-                self._tell(self.broker.tick(self.market.quote_at(con_id, now), now))
+        self._tell(self.broker.advance(now))
 
     def position_changed(self, account: str, con_id: int) -> None:
         """Tell the clients who follow positions or accounts."""
@@ -142,6 +140,7 @@ class Floor:
         """Let everything happen that is due by *now*, and the market come up to it."""
         self.run_due(now)
         self.catch_up(now)
+        self._tell(self.broker.advance(now))
 
     def run_due(self, now: dt.datetime) -> None:
         """Let everything happen that is due by *now*; what the market does since then waits."""
@@ -189,9 +188,17 @@ class Floor:
         if self.is_offline:
             return
         by_instrument: dict[int, list[MarketTick]] = {}
+        working = self.broker.working_instruments()
         for tick in ticks:
-            by_instrument.setdefault(tick.con_id, []).append(tick)
-            self._tell(self.broker.tick(tick, tick.time))
+            con_id = tick.con_id
+            if (happened := by_instrument.get(con_id)) is None:
+                happened = by_instrument[con_id] = []
+            happened.append(tick)
+            # a quote that no order depends on is asked for when one does
+            if con_id in working:
+                self._tell(self.broker.tick(tick, tick.time))
+            elif isinstance(tick, Trade):
+                self.broker.overhear(tick)
         if self.farms.quotes_are_down:
             return
         for con_id, happened in by_instrument.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, final
 
 from ibkit.sim import _wire as wire
@@ -111,6 +112,17 @@ class Session:
             self.put(answer)
         else:
             ON_ANSWERS[rule.effect](self, answer, rule)
+
+    def send_all(self, answers: Sequence[wire.Answer]) -> None:
+        """Put several messages into the output; nothing for none."""
+        floor = self.floor
+        if floor.interference.active or floor.spelling is not None or floor.trace is not None:
+            for answer in answers:
+                self.send(answer)
+        elif answers:
+            encoders = self._encoders
+            self._output += b"".join([encoders[type(answer)](answer) for answer in answers])
+            floor.talking[self] = None
 
     def put(self, answer: wire.Answer) -> None:
         """Put one message into the output, whatever faults are in force."""

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable
 from typing import final
 
-from attrs import define, field
+from attrs import define
 
 Action = Callable[[dt.datetime], None]
 
@@ -15,13 +15,12 @@ FEW = 1000
 
 
 @final
-@define(order=True)
+@define(eq=False)
 class Timer:
     """One call that is due at a moment. Cancelled timers are skipped when they come up."""
 
     due: dt.datetime
-    number: int
-    action: Action | None = field(eq=False, order=False)
+    action: Action | None
 
     def cancel(self) -> None:
         """Never call it. Cancelling twice, or too late, does nothing."""
@@ -33,21 +32,21 @@ class Timers:
     """Timers in order of their time, and of their creation where times are equal."""
 
     def __init__(self) -> None:
-        self._heap: list[Timer] = []
+        self._heap: list[tuple[dt.datetime, int, Timer]] = []
         self._count = 0
         self._most = FEW
         """When the heap is longer, those that were cancelled are thrown out."""
 
     def __len__(self) -> int:
-        return sum(timer.action is not None for timer in self._heap)
+        return sum(timer.action is not None for _, _, timer in self._heap)
 
     def at(self, due: dt.datetime, action: Action) -> Timer:
         """Call *action* with the time when it is *due*."""
         self._count += 1
-        timer = Timer(due, self._count, action)
-        heapq.heappush(self._heap, timer)
+        timer = Timer(due, action)
+        heapq.heappush(self._heap, (due, self._count, timer))
         if len(self._heap) > self._most:
-            self._heap = [timer for timer in self._heap if timer.action is not None]
+            self._heap = [entry for entry in self._heap if entry[2].action is not None]
             heapq.heapify(self._heap)
             self._most = max(FEW, 2 * len(self._heap))
         return timer
@@ -58,14 +57,14 @@ class Timers:
 
     def next_due(self) -> dt.datetime | None:
         """When the next live timer is due."""
-        while self._heap and self._heap[0].action is None:
+        while self._heap and self._heap[0][2].action is None:
             heapq.heappop(self._heap)
-        return self._heap[0].due if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def run(self, now: dt.datetime) -> None:
         """Call everything that is due at *now* or before, earliest first."""
         while (due := self.next_due()) is not None and due <= now:
-            timer = heapq.heappop(self._heap)
+            timer = heapq.heappop(self._heap)[2]
             assert timer.action is not None  # `next_due` has thrown the cancelled ones out
             timer.action(timer.due)
 

@@ -21,7 +21,7 @@ from ibkit.sim._wire import (
 )
 from ibkit.sim._wire._frames import frame, prefix
 from ibkit.sim._wire._layout import columns_of
-from ibkit.sim._wire._writing import Writer, table_of, writer_of
+from ibkit.sim._wire._writing import Writer, table_of, template_of, writer_of
 
 Answer: TypeAlias = tuple[object, ...]
 """Any of the answers of the table: a named tuple."""
@@ -173,7 +173,33 @@ def _encoder(message: type, spec: AnswerSpec, version: int) -> Callable[[Answer]
             text = _escaped(text)
         return prefix(len(text)) + text.encode("ascii")
 
-    return encode_answer
+    template = None if spec.writer else template_of(message, version)
+    if template is None:
+        return encode_answer
+    has_text = any(column.hint is str for column in columns_of(message).values())
+    return _flat(f"{head}{template}\0", encode_answer, has_text=has_text)
+
+
+def _flat(
+    template: str, careful: Callable[[Answer], bytes], *, has_text: bool
+) -> Callable[[Answer], bytes]:
+    """Encode a flat message with one formatting, twice as fast: ticks are most of what is sent.
+
+    A number may have an exponent, a text a NUL or other letters: then *careful* does it again.
+    """
+    nuls = template.count("\0")
+
+    def encode_flat(answer: Answer) -> bytes:
+        text = template % answer
+        if "E" in text or text.count("\0") != nuls or not text.isascii():
+            return careful(answer)
+        return prefix(len(text)) + text.encode()
+
+    def encode_numbers(answer: Answer) -> bytes:
+        text = template % answer
+        return careful(answer) if "E" in text else prefix(len(text)) + text.encode()
+
+    return encode_flat if has_text else encode_numbers
 
 
 def _escaped(text: str) -> str:

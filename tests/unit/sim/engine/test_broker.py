@@ -7,7 +7,7 @@ from attrs import evolve
 
 from brokerage import AAPL, ACCOUNT, ES, INSTRUMENTS, NOW, Desk, dec, terms_of
 from ibkit.sim._engine import Broker, OrderKey, Place
-from ibkit.sim._market._ticks import Quote
+from ibkit.sim._market._ticks import Quote, Trade
 from ibkit.sim._scenario import Scenario
 
 
@@ -62,6 +62,15 @@ def test_an_instrument_without_ticks_is_asked_for_its_quote():
 
     assert [fill.price for fill in broker.executions()] == [100]
     assert set(asked) == {ES.con_id}
+
+
+def test_a_price_that_was_overheard_wakes_a_stop_that_comes_later():
+    desk = Desk()
+    desk.quote(89, 91)
+    desk.broker.overhear(Trade(ES.con_id, NOW, dec(90), dec(1), "CME"))
+    desk.broker.overhear(Trade(77, NOW, dec(90), dec(1), "CME"))
+
+    assert "1 OS Filled 1/0 @89" in desk.place(1, "STP", "SELL", aux_price=95)
 
 
 def test_while_an_order_works_the_ticks_are_believed():

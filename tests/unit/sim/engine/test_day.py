@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from brokerage import ACCOUNT, ES, NOW, Desk
+from brokerage import ACCOUNT, ES, INSTRUMENTS, NOW, Desk, dec, terms_of
+from ibkit.sim._engine import Broker, OrderKey, Place
+from ibkit.sim._market._ticks import Quote
+from ibkit.sim._scenario import Account, Scenario
 
 MIDNIGHT = NOW.replace(day=3, hour=5)  # in New York
 
@@ -38,6 +41,19 @@ def test_live_orders_and_positions_stay():
 
     assert [view.key.order_id for view in desk.broker.orders()] == [2]
     assert desk.broker.position(ACCOUNT, ES.con_id).quantity == 1
+
+
+def test_a_day_begins_with_what_was_worth_at_midnight_even_if_that_is_noticed_later():
+    def quote(con_id, now):
+        price = dec(100) if now <= MIDNIGHT else dec(110)
+        return Quote(con_id, now, price, dec(9), price, dec(9))
+
+    broker = Broker(Scenario(accounts=(Account(),)), INSTRUMENTS.get, quote=quote)
+    place = Place(key=OrderKey(1, 1), con_id=ES.con_id, exchange="CME", terms=terms_of())
+    broker.apply(place, NOW)
+    broker.advance(MIDNIGHT + dt.timedelta(hours=8))
+
+    assert broker.position_pnl(ACCOUNT, ES.con_id).daily == 50 * (110 - 100)
 
 
 def test_ids_of_yesterday_stay_used():

@@ -83,6 +83,17 @@ def test_an_idle_floor_has_nothing_to_do(talk):
     assert due is None or due - talk.now > dt.timedelta(hours=1)
 
 
+def test_at_midnight_yesterday_s_executions_are_gone_though_nothing_happens(talk):
+    asking = wire.ReqExecutions(1, 0, "", "", "", "", "", "")
+    talk.ask(talk.place(1, order_type="MKT"))
+    before = talk.ask(asking)
+    talk.now = dt.datetime(2026, 3, 3, 5, 0, tzinfo=dt.timezone.utc)  # 0:00 in New York
+    after = talk.ask(asking)
+
+    assert [type(one).__name__ for one in before][:1] == ["ExecDetails"]
+    assert [type(one).__name__ for one in after] == ["ExecDetailsEnd"]
+
+
 def test_time_that_has_passed_is_not_lived_again(talk):
     talk.wait(10)
 
