@@ -481,3 +481,94 @@ def test_a_position_that_others_turn_round_is_left_to_them_and_told():
     assert status is GroupStatus.UNPROTECTED
     assert {"flipped", "closed-outside"} <= set(rules)
     assert (left, position) == ([], -2)
+
+
+# -- at once, or when IB has had its time
+
+
+def test_exits_shrink_at_once_to_an_entry_that_ended_short():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, waiting_bracket(5))
+        quote(gateway, Decimal("4900.25"))
+        gateway.faults.fill_order(order(gateway, "entry").perm_id, 2, 4900)
+        await settle()
+        whole = sorted(live(gateway))
+        gateway.faults.cancel_order(order(gateway, "entry").perm_id)
+        await asyncio.sleep(0.3)
+        return whole, sorted(live(gateway)), trade.status
+
+    whole, soon, status = run(test, scenario=Scenario(partial_parent="all"))
+
+    assert whole[1:] == ["LMT SELL 5 4910", "STP SELL 5 4890"]
+    assert (soon, status) == (["LMT SELL 2 4910", "STP SELL 2 4890"], GroupStatus.PROTECTED)
+
+
+def test_an_exit_that_ib_does_not_link_to_the_one_that_filled_goes_at_once():
+    """An exit that was put back stands in an OCA group of its own, beside the child of IB."""
+
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2))
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id, "no such stop")
+        await settle()
+        linked = {one.terms.oca_group for one in gateway.truth.orders}
+        gateway.faults.fill_order(order(gateway, "target-1").perm_id, 2, 5010)
+        await asyncio.sleep(0.3)
+        return len(linked), live(gateway), held(gateway), trade.status
+
+    assert run(test) == (2, [], 0, GroupStatus.CLOSED)
+
+
+def test_managed_exits_grow_at_once():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, waiting_bracket(5, slices="managed"))
+        quote(gateway, Decimal("4900.25"))
+        for size in (1, 3):
+            gateway.faults.fill_order(order(gateway, "entry").perm_id, size, 4900)
+            await asyncio.sleep(0.3)
+            assert_protected(gateway)
+        return trade.status
+
+    assert run(test) is GroupStatus.PROTECTED
+
+
+def test_an_exit_that_was_put_back_grows_when_more_of_the_entry_fills():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, waiting_bracket(5, take_profit=None))
+        quote(gateway, Decimal("4900.25"))
+        gateway.faults.fill_order(order(gateway, "entry").perm_id, 2, 4900)
+        await settle()
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id, "no such stop")
+        await settle()
+        before = [one for one in live(gateway) if one.startswith("STP")]
+        gateway.faults.fill_order(order(gateway, "entry").perm_id, 3, 4900)
+        await settle()
+        assert_protected(gateway)
+        return before, live(gateway), trade.status
+
+    before, after, status = run(test)
+
+    assert before == ["STP SELL 2 4890"]
+    assert (after, status) == (["STP SELL 5 4890"], GroupStatus.PROTECTED)
+
+
+def test_while_the_fate_of_one_exit_is_open_the_other_is_not_sent_again():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(2))
+        for answer in ("OpenOrder", "OrderStatus", "OpenOrderEnd"):
+            gateway.faults.delay(answer, 3, times=9)
+        gateway.faults.refuse_next_modify(98765, "what nobody knows")
+        change = asyncio.ensure_future(trade.move_stop_async(4991))
+        await asyncio.sleep(0.5)
+        unknown = trade.status
+        gateway.faults.reject_order(order(gateway, "target-1").perm_id, "no such target")
+        await asyncio.sleep(1)
+        asking = live(gateway)
+        await settle()
+        await asyncio.gather(change, return_exceptions=True)
+        assert_protected(gateway)
+        return unknown, asking, sorted(live(gateway))
+
+    unknown, asking, after = run(test)
+
+    assert (unknown, asking) == (GroupStatus.UNKNOWN, ["STP SELL 2 4990"])
+    assert after == ["LMT SELL 2 5010", "STP SELL 2 4990"]

@@ -114,15 +114,16 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         _repair_rules.unlinked_sibling,
     ),
     RepairRule(
-        "sibling-filled",
-        "one exit filled in part: the others of its slice shrink",
-        _repair_rules.sibling_filled,
+        "reduced-elsewhere",
+        "the position shrank by other hands: tell",
+        _repair_rules.reduced_elsewhere,
         settled=True,
     ),
     RepairRule(
-        "reduced-elsewhere",
-        "the position shrank by other hands: its exits shrink, the last slices first, tell",
-        _repair_rules.reduced_elsewhere,
+        "exit-too-large",
+        "an exit is larger than what it has to close, such as beside one that filled in part: "
+        "it shrinks, the last slices first",
+        _repair_rules.too_large,
         settled=True,
     ),
     RepairRule(

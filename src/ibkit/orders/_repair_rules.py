@@ -183,15 +183,14 @@ def unlinked_sibling(rule: str, picture: Picture) -> Iterator[Action]:
             yield _size(rule, leg, want)
 
 
-def sibling_filled(rule: str, picture: Picture) -> Iterator[Action]:
-    return _shrink(rule, picture, lambda one: one.closed > 0)
-
-
 def reduced_elsewhere(rule: str, picture: Picture) -> Iterator[Action]:
     if picture.missing_outside and picture.open:
         text = f"{plain(picture.missing_outside)} of the position was closed elsewhere"
         yield Alert(rule=rule, severity="warning", text=text)
-    yield from _shrink(rule, picture, lambda _: True)
+
+
+def too_large(rule: str, picture: Picture) -> Iterator[Action]:
+    return _shrink(rule, picture, lambda _: True)
 
 
 def slice_grows(rule: str, picture: Picture) -> Iterator[Action]:

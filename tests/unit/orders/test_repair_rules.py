@@ -199,7 +199,7 @@ def test_the_alert_names_what_came_back_and_is_given_once(facts):
     assert told(attrs.evolve(known, told=frozenset({alert.key}))) == []
 
 
-# --- entry-ended-short, sibling-filled, reduced-elsewhere, exit-too-small ---
+# --- entry-ended-short, exit-too-large, reduced-elsewhere, exit-too-small ---
 
 
 def test_exits_shrink_to_an_entry_that_ended_short(facts):
@@ -218,7 +218,7 @@ def test_exits_stay_while_the_entry_may_still_fill(facts):
 def test_the_sibling_of_an_exit_that_filled_in_part_shrinks(facts):
     known = facts("separate", [3], entry="filled", target_1="working 1 filled=2", stop_1="working")
 
-    assert done(known, "sibling-filled") == ["Resize stop-1 1"]
+    assert done(known, "exit-too-large") == ["Resize stop-1 1"]
     assert done(attrs.evolve(known, settled=False)) == []  # IB may be about to do it
 
 
@@ -482,7 +482,7 @@ def test_closing_is_tried_twice_and_then_told(facts):
 def test_every_rule_of_the_table_is_tested_here():
     tested = {
         "ask-first", "child-gone", "put-back", "lost-again", "unprotected", "entry-ended-short",
-        "sibling-filled", "reduced-elsewhere", "exit-too-small", "closed-outside", "flipped",
+        "exit-too-large", "reduced-elsewhere", "exit-too-small", "closed-outside", "flipped",
         "left-over", "entry-gone", "exit-before-entry", "slice-filled", "guard-done", "break-even",
         "change-refused", "expires-soon", "expired", "cancel-all", "close-out",
         "unlinked-sibling", "slice-grows", "lives-twice",
