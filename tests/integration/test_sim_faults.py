@@ -149,6 +149,19 @@ def test_a_farm_comes_back_with_quotes_or_with_dead_ones(dead, bid):
     assert run(test) == (5000, [2103], bid)
 
 
+def test_quotes_outlive_a_history_farm_that_comes_back_with_dead_live_bars():
+    async def test(gateway, ib):
+        ticker = ib.reqMktData(future(gateway))
+        await asyncio.sleep(0.5)
+        gateway.faults.farm_down("ushmds")
+        gateway.faults.farm_up("ushmds", dead=True)
+        gateway.market.quote("ES", bid=5010, ask=5010.25)
+        await asyncio.sleep(0.5)
+        return ticker.bid
+
+    assert run(test) == 5010
+
+
 @card("FLT-40", "4.3 R+ menu 6")
 def test_who_logs_in_during_an_outage_is_told_and_hears_of_its_end():
     async def test(gateway, ib):

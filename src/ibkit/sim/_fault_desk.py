@@ -20,7 +20,7 @@ from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
 from ibkit.sim._order_names import exec_id_of, perm_id_of, terms_of
 from ibkit.sim._schedule import At
-from ibkit.sim._session import HISTORY, Floor, Spelling
+from ibkit.sim._session import HISTORY, Floor, Spelling, kind_of
 from ibkit.sim._transport import Clock, Server
 
 log = logging.getLogger("ibkit.sim")
@@ -129,10 +129,11 @@ class FaultDesk:
     def farm_up(self, farm: str = "usfarm", *, dead: bool = False) -> None:
         """2104 (or 2106, 2158): data flow again.
 
-        With *dead*, the quotes that were asked for before stay silent (A2).
+        With *dead*, what the farm fed before stays silent (A2): of ``ushmds`` the live bars, of
+        a farm of quotes all other data.
         """
         if dead:
-            self._floor.kill_data()
+            self._floor.kill_data(kind_of(farm).feeds)
         self._notice_all(*self._floor.farms.report(farm, is_up=True))
         self._floor.show_market(self._clock.now())
         self._server.flush()

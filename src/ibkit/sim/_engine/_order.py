@@ -120,6 +120,9 @@ class Order:
         self.best: Decimal | None = None
         self.offset = terms.limit_offset
         self.adjusted = False
+        stop, offset = terms.trail_stop_price, terms.limit_offset
+        if self.kind.wake is Wake.TRAIL and stop is not None and offset is not None:
+            self.limit = stop + offset if self.is_buy else stop - offset
 
     def change(self, **terms: object) -> None:
         """Change what the broker itself decides about the terms."""

@@ -1,9 +1,18 @@
 """One API client: from messages to commands, from events to messages."""
 
-from ibkit.sim._session._farms import HISTORY as HISTORY
+from ibkit.sim._session._farms import HISTORY as HISTORY, kind_of as kind_of
 from ibkit.sim._session._floor import Floor as Floor, Trace as Trace
 from ibkit.sim._session._session import Session as Session, Stage as Stage
 from ibkit.sim._session._spelling import Spelling as Spelling
 from ibkit.sim._session._trading_hours import TradingHours as TradingHours
 
-__all__ = ["HISTORY", "Floor", "Session", "Spelling", "Stage", "Trace", "TradingHours"]
+__all__ = [
+    "HISTORY",
+    "Floor",
+    "Session",
+    "Spelling",
+    "Stage",
+    "Trace",
+    "TradingHours",
+    "kind_of",
+]

@@ -6,15 +6,17 @@ from typing import NamedTuple, final
 
 
 class FarmKind(NamedTuple):
-    """The codes that tell of one kind of farm."""
+    """The codes that tell of one kind of farm, and the subscriptions that it feeds."""
 
     ok: int
     broken: int
+    feeds: tuple[str, ...] = ()
 
 
-MARKET = FarmKind(2104, 2103)
-HISTORY = FarmKind(2106, 2105)
+MARKET = FarmKind(2104, 2103, ("quotes", "bars_5s", "tick_by_tick", "depth"))
+HISTORY = FarmKind(2106, 2105, ("live_bars",))
 DEFINITIONS = FarmKind(2158, 2157)
+DATA_KINDS = MARKET.feeds + HISTORY.feeds
 
 
 def kind_of(farm: str) -> FarmKind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, final
 
 from ibkit.sim import _wire as wire
@@ -16,7 +16,7 @@ from ibkit.sim._session._account import AccountUpdates, AccountUpdatesMulti, Pos
 from ibkit.sim._session._contracts import contract_fields
 from ibkit.sim._session._depth import Book
 from ibkit.sim._session._dispatch import HANDLERS, refuse_unknown
-from ibkit.sim._session._farms import Farms
+from ibkit.sim._session._farms import DATA_KINDS, Farms
 from ibkit.sim._session._history_queue import HistoryQueue
 from ibkit.sim._session._order_events import tell
 from ibkit.sim._session._orders import send_open_orders
@@ -29,9 +29,6 @@ Trace = Callable[[Session, str, wire.Request | wire.Answer], None]
 
 BEAT = dt.timedelta(milliseconds=250)
 """IB samples its quotes, four times a second for stocks and futures (3.2)."""
-
-
-DATA_KINDS = ("quotes", "bars_5s", "tick_by_tick", "depth", "live_bars")
 
 
 class Watcher(Protocol):
@@ -251,11 +248,11 @@ class Floor:
         quotes = [self.market.quote_at(con_id, now)._replace(time=now) for con_id in con_ids]
         self.deliver(quotes, now)
 
-    def kill_data(self) -> None:
-        """Let every data subscription fall silent for good; the clients are not told which."""
+    def kill_data(self, kinds: Collection[str] = DATA_KINDS) -> None:
+        """Let data subscriptions fall silent for good; the clients are not told which."""
         for session in self.sessions:
             for kind, req_id in list(session.running):
-                if kind in DATA_KINDS:
+                if kind in kinds:
                     session.stop(kind, req_id)
 
     def refuse_all(self, kind: str, code: int) -> None:

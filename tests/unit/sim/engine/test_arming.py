@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from brokerage import ES, Desk, dec
 from cards import card
+from ibkit.sim._engine import OrderShown
 
 
 def stop_of(desk: Desk, order_id: int = 1):
@@ -57,10 +58,11 @@ def test_the_limit_of_a_trail_limit_keeps_its_offset_below_the_stop():
     desk = Desk()
     desk.trade(2923)
     desk.place(1, "TRAIL LIMIT", "SELL", aux_price=2, trail_stop_price=2921, limit_offset="0.05")
+    shown = next(one for one in desk.events if isinstance(one, OrderShown))
     first = desk.order(1).terms.limit_price
     desk.trade(2924)
 
-    assert first == dec("2920.95")
+    assert (shown.order.terms.limit_price, first) == (dec("2920.95"), dec("2920.95"))
     assert (stop_of(desk), desk.order(1).terms.limit_price) == (2922, dec("2921.95"))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ibkit.sim._session._farms import DEFINITIONS, HISTORY, MARKET, Farms, kind_of
+from ibkit.sim._session._farms import DATA_KINDS, DEFINITIONS, HISTORY, MARKET, Farms, kind_of
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from ibkit.sim._session._farms import DEFINITIONS, HISTORY, MARKET, Farms, kind_
 )
 def test_a_farm_is_known_by_its_name(farm, kind):
     assert kind_of(farm) is kind
+
+
+def test_every_kind_of_data_comes_from_one_kind_of_farm():
+    assert sorted(MARKET.feeds + HISTORY.feeds) == sorted(set(DATA_KINDS))
+    assert DEFINITIONS.feeds == ()
 
 
 def test_all_is_well_at_first():
