@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from . import brackets, rolls, series, states
+from . import brackets, oca, rolls, series, states
 
 GENERATED = Path(__file__).parents[1] / "_generated" / "pictures"
 
@@ -20,6 +20,7 @@ PICTURES: Mapping[str, Callable[[], str]] = {
     "bracket-separate": lambda: brackets.bracket_tree("separate"),
     "bracket-attached": lambda: brackets.bracket_tree("attached"),
     "bracket-managed": lambda: brackets.bracket_tree("managed"),
+    "oca-kinds": oca.kinds,
     "roll-calendar": rolls.roll_calendar,
     "stitched-series": series.stitched,
 }

@@ -62,6 +62,15 @@ def test_a_bracket_shows_each_of_its_orders(docs, slices, orders):
     assert {f"{leg.role}: {leg}" for leg in legs} <= set(words(picture))
 
 
+def test_a_fill_of_a_part_takes_the_other_order_of_one_kind_of_group_only(docs):
+    drawing = docs("drawings").oca
+    shown = words(drawing.kinds())
+
+    assert {kind.name for kind in drawing.Oca} <= set(shown)
+    assert (shown.count("stop 3"), shown.count("target 3")) == (2, 3)
+    assert shown.count("stop: gone") == 4
+
+
 def test_the_calendar_rolls_es_before_its_last_trade(docs):
     shown = words(docs("drawings").PICTURES["roll-calendar"]())
 
