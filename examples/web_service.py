@@ -82,8 +82,8 @@ async def live(root: str) -> StreamingResponse:
 async def events(stream: Stream[Quote]) -> AsyncIterator[str]:
     """Each change, and once a second how it stands: a browser must hear of a gap as well."""
     async with stream:
-        while not app.state.is_ending():
-            with contextlib.suppress(asyncio.TimeoutError):
+        while not (app.state.is_ending() or stream.is_closed):
+            with contextlib.suppress(asyncio.TimeoutError, StopAsyncIteration):
                 await asyncio.wait_for(anext(stream), timeout=1)
             yield f"data: {json.dumps(shown(stream))}\n\n"
 
