@@ -13,10 +13,12 @@ from ibkit.orders import (
     GroupStatus,
     Gtc,
     Gtd,
+    Limit,
     Market,
     Target,
     bracket,
     bracket_from_fill,
+    single,
 )
 from ibkit.sim import OrderTerms, Scenario
 from ibkit.testing import assert_flat, assert_no_orphans, assert_protected, assert_sent_once
@@ -249,6 +251,21 @@ def test_reduced_elsewhere_shrinks_the_exits():
 
     assert (size, rules) == (1, ["reduced-elsewhere"])
     assert orders == ["LMT SELL 1 5010", "STP SELL 1 4990"]
+
+
+def test_reduced_elsewhere_is_seen_when_another_group_comes_to_rest():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(3))
+        other = await desk.orders.place_async(future(gateway), single("BUY", 1, Limit(4900)))
+        gateway.faults.place_by_hand("ES", by_hand("SELL", 2))
+        await settle(20)
+        assert other.status is GroupStatus.WORKING
+        return trade.open_size, sorted(live(gateway))
+
+    size, orders = run(test)
+
+    assert size == 1
+    assert orders == ["LMT BUY 1 4900", "LMT SELL 1 5010", "STP SELL 1 4990"]
 
 
 def test_what_others_add_is_no_concern_of_the_group():

@@ -163,10 +163,18 @@ class Keeper:
         after = book.facts
         for event in events_between(before, after):
             trade.events.emit(event)
+        if after.settled and not before.settled:
+            self._others_again(trade)
         self._repair(trade, after)
         self._watch(trade)
         if before != after:
             trade.changed.emit(trade)
+
+    def _others_again(self, trade: GroupTrade) -> None:
+        """What an account holds is compared only while all groups on a contract are at rest."""
+        for other in self.groups_on(key_of(trade)):
+            if other is not trade:
+                self.look_again(other)
 
     def _observe(self, trade: GroupTrade) -> GroupFacts:
         book = book_of(trade)
