@@ -62,6 +62,7 @@ _ID_AT: Mapping[Message, int] = {
 
 # What TWS answers to a cancel, or to one that came after it had ended a request by itself.
 _ECHOES = frozenset({162, 300, 310, 366})
+_FOUND_NOTHING = frozenset({300, 310, 366})
 _MOST_LATE = 1000
 _EPOCH_SECONDS = 2  # no zone name to trip over (traps B27)
 _KEEP = True  # up to date
@@ -150,7 +151,7 @@ class MarketSubscription:
         if self._ticket is not None:
             self._door.sender.leave(self._ticket)
         if self.req_id is not None:
-            self._door.remove(self.req_id)
+            self._door.remove(self.req_id, self._request)
 
     def cancel(self) -> None:
         """Send the cancel, in its turn; or nothing, if the request itself was not sent yet."""
@@ -204,7 +205,10 @@ class MarketData:
     _routes: dict[Message, dict[str, Listener]] = field(factory=dict, init=False)
     _errors: dict[int, OnError] = field(factory=dict, init=False)
     _mirrored: dict[str, Routes] = field(factory=dict, init=False)
-    _gone: dict[str, None] = field(factory=dict, init=False)
+    _gone: dict[str, MarketRequest] = field(factory=dict, init=False)
+    """Requests of the past by their ids, the newest last."""
+    _overtaken: set[str] = field(factory=set, init=False)
+    """Those of them that TWS did not know when it was to cancel them."""
     _notices: list[OnError] = field(factory=list, init=False)
     _listening: Subscriptions = field(init=False)
 
@@ -279,7 +283,7 @@ class MarketData:
         for message, listener in routes.items():
             self._routes[message][key] = listener
 
-    def remove(self, req_id: int) -> None:
+    def remove(self, req_id: int, request: MarketRequest) -> None:
         """Let them go nowhere."""
         key = str(req_id)
         if self._errors.pop(req_id, None) is None:
@@ -288,9 +292,11 @@ class MarketData:
             routes.pop(key, None)
         if self._mirrored.pop(key, None) is not None:
             self.ib.wrapper.reqId2Ticker.pop(req_id, None)
-        self._gone[key] = None
+        self._gone[key] = request
         if len(self._gone) > _MOST_LATE:
-            del self._gone[next(iter(self._gone))]
+            oldest = next(iter(self._gone))
+            del self._gone[oldest]
+            self._overtaken.discard(oldest)
 
     def mirror(self, req_id: int, ticker: Ticker) -> None:
         """Let messages with this id go to ib_async as well, and there to *ticker*."""
@@ -307,6 +313,7 @@ class MarketData:
 
     def _install(self) -> None:
         self._listening.add(self.ib.disconnectedEvent, self._gone.clear)
+        self._listening.add(self.ib.disconnectedEvent, self._overtaken.clear)
         self._listening.on_close(compat.intercept(self.ib, "error", self._error))
         for message, position in _ID_AT.items():
             self._routes.setdefault(message, {})
@@ -348,6 +355,8 @@ class MarketData:
         """Deal with a message whose id has no listener of its own."""
         if key in self._gone:
             self.late += 1
+            if key in self._overtaken:
+                self._cancel_again(key)
             return
         if key in self._mirrored and message in self._mirrored[key]:
             try:
@@ -364,8 +373,21 @@ class MarketData:
         elif (on_error := self._errors.get(req_id)) is not None:
             self._tell(on_error, code, text)
         elif code in _ECHOES and str(req_id) in self._gone:
+            if code in _FOUND_NOTHING:
+                self._overtaken.add(str(req_id))
             return True
         return False
+
+    def _cancel_again(self, key: str) -> None:
+        """Cancel what TWS began only after it had been told to cancel it."""
+        self._overtaken.discard(key)
+        request = self._gone[key]
+
+        def send() -> None:
+            if self.is_ready and key in self._gone:
+                request.cancel(self.ib.client, int(key))
+
+        self.submit(send)
 
     def _tell(self, listener: OnError, code: int, text: str) -> None:
         try:

@@ -182,6 +182,29 @@ def test_the_echo_of_a_cancel_is_no_error_for_anybody():
     assert run(test) == ([(9, 300)], [])
 
 
+@pytest.mark.parametrize("code", [300, 310, 366])
+def test_what_begins_after_its_cancel_is_cancelled_again(code):
+    async def test(wire):
+        wire.open().cancel()
+        wire.feed(4, 2, 1, code, "Can't find EId with tickerId:1", "")
+        wire.feed(1, 6, 1, 1, "5000.25", 3, 0)
+        wire.feed(1, 6, 1, 1, "5000.50", 3, 0)
+        return [fields[:3] for fields in wire.sent]
+
+    assert run(test) == [["1", "11", "1"], ["2", "2", "1"], ["2", "2", "1"]]
+
+
+def test_what_was_under_way_when_it_was_cancelled_is_not_cancelled_again():
+    async def test(wire):
+        wire.open().cancel()
+        wire.feed(1, 6, 1, 1, "5000.25", 3, 0)
+        wire.feed(4, 2, 1, 162, "API historical data query cancelled: 1", "")
+        wire.feed(1, 6, 1, 1, "5000.25", 3, 0)
+        return [fields[0] for fields in wire.sent]
+
+    assert run(test) == ["1", "2"]
+
+
 def test_an_error_reaches_the_request_whose_id_it_carries_and_the_users_of_ib_async():
     async def test(wire):
         seen = []
