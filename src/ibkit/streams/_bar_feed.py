@@ -58,10 +58,12 @@ class FiveSecondFeed(Feed[Bar]):
         if bar is None:
             self.faults += 1
             return
-        if self._held is not None and len(self._held) < MOST_HELD:
-            self._held.append(bar)
-        else:
+        if self._held is not None and len(self._held) >= MOST_HELD:
+            self.fill((), arrived)
+        if self._held is None:
             self._next(bar, arrived)
+        else:
+            self._held.append(bar)
 
     def hold(self) -> dt.datetime | None:
         """Keep bars back until `fill`; give the time of the last one handed on."""
@@ -69,13 +71,18 @@ class FiveSecondFeed(Feed[Bar]):
         return self.last_time
 
     def fill(self, missed: Iterable[Bar], arrived: dt.datetime) -> None:
-        """Hand on what was missed, and then what was kept back."""
-        held, self._held = self._held or [], None
-        for bar in sorted(missed, key=lambda bar: bar.time):
-            if not held or bar.time < held[0].time:
-                self._next(bar, arrived)
-        for bar in held:
-            self._next(bar, bar.arrived)
+        """Hand on what was missed and what was kept back, in the order of their times.
+
+        What was missed comes too late once no more could be kept back.
+        """
+        if self._held is None:
+            return
+        held, self._held = self._held, None
+        bars = {bar.time: bar for bar in missed if not held or bar.time < held[-1].time}
+        bars.update((bar.time, bar) for bar in held)
+        for time in sorted(bars):
+            bar = bars[time]
+            self._next(bar, arrived if bar.backfilled else bar.arrived)
 
     def _next(self, bar: Bar, arrived: dt.datetime) -> None:
         if self.last_time is not None and bar.time <= self.last_time:

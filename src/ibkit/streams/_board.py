@@ -35,7 +35,7 @@ from ._line import Line
 from ._patrol import Patrol
 from ._plans import FiveSecondPlan, Plan
 from ._quote_feed import QuoteFeed
-from ._recovery import DELIVERING, Phase, Signal, signal_of
+from ._recovery import CUTS, DELIVERING, Phase, Signal, signal_of
 from ._refusals import hear
 from ._values import Bar
 from ._wires import Wires
@@ -79,6 +79,8 @@ class StreamBoard:
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _idle_since: float | None = field(default=None, init=False)
     _broken_farms: set[str] = field(factory=set, init=False)
+    _is_cut: bool = field(default=False, init=False)
+    """Whether TWS has no connection to IB: what it answers now may be old."""
     _filling: dict[Line, Gap] = field(factory=dict, init=False)
     """Lines whose missed bars are being fetched, with their newest gap."""
 
@@ -276,7 +278,8 @@ class StreamBoard:
         finally:
             del self._filling[line]
             feed.fill(missed, self.requests.health.clock())
-            line.flows()
+            if line.gap is None:  # else the next one has begun meanwhile
+                line.flows()
 
     async def _missed(self, line: Line, feed: FiveSecondFeed, gap: Gap) -> list[Bar]:
         if feed.last_time is None or line.phase is Phase.ENDED:
@@ -366,7 +369,9 @@ class StreamBoard:
         self._ledger.sent(request.token, now=self.now())
         line.requested_at, line.requested_time = self.now(), self.requests.health.clock()
         line.signal(Signal.ADMITTED)
-        if self._broken_farms:
+        if self._is_cut:
+            line.signal(Signal.SERVER_LOST)
+        elif self._broken_farms:
             line.signal(Signal.FARM_BROKEN)
 
     def _heard(self, line: Line, code: int, text: str) -> None:
@@ -392,6 +397,7 @@ class StreamBoard:
             self._broken_farms.add(farm_name(text))
         elif code in _FARM_THERE:
             self._broken_farms.discard(farm_name(text))
+        self._is_cut = CUTS.get(code, self._is_cut)
         for line in list(self._lines.values()):
             signal = signal_of(code, line.plan.spec.kind)
             if signal is not None:
@@ -410,6 +416,7 @@ class StreamBoard:
         self._ledger.lost()
         self._gate.admit()
         self._broken_farms.clear()
+        self._is_cut = False
         for line in list(self._lines.values()):
             line.subscription, line.token = None, 0
             line.signal(Signal.SOCKET_LOST)

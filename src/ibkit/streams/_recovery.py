@@ -99,7 +99,8 @@ _REQUESTED = {
     _S.PAUSED: Step(_P.WAITING, (_A.GAP, _A.CLEAR, _A.LATER)),
     _S.INTERRUPTED: _ANEW,
     _S.DATA_LOST: _ANEW,
-    # 1100 comes several times in one outage, which ends in 1101 or 1102.
+    # 1100 comes several times in one outage, which ends in 1101 or 1102. What was asked for before
+    # it may be answered after it, and flow no more.
     _S.SERVER_LOST: Step(_P.CUT, (_A.GAP,)),
     # TWS sends the whole book after a reset, as it does after a request.
     _S.BOOK_RESET: Step(_P.OPENING, (_A.GAP, _A.CLEAR, _A.WATCH)),
@@ -116,7 +117,6 @@ TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
         # Requests before a farm was connected may never be answered (gateway-behaviour 4.1).
         _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
         _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
-        _S.SERVER_LOST: Step(_P.OPENING, (_A.GAP,)),
         _S.SILENT: Step(_P.WAITING, (_A.AGAIN,)),
         _S.FARM_BROKEN: Step(_P.TENTATIVE),
     },
@@ -125,7 +125,6 @@ TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
         _S.DATA: Step(_P.PASSING, (_A.RESUME,)),
         _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
         _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
-        _S.SERVER_LOST: Step(_P.OPENING, (_A.GAP,)),
     },
     _P.LIVE: {
         **_REQUESTED,
@@ -188,6 +187,10 @@ _FOR_ALL: Mapping[int, Signal] = {
     2104: _S.FARM_OK,
     2110: _S.SERVER_LOST,
 }
+CUTS: Mapping[int, bool] = {
+    code: signal is _S.SERVER_LOST for code, signal in _FOR_ALL.items() if code != 2103
+}
+"""After which messages TWS has no connection to IB, and after which it has one again."""
 _FOR_BARS: Mapping[int, Signal] = {2105: _S.FARM_BROKEN, 2106: _S.FARM_OK}
 
 

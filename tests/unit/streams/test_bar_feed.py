@@ -81,10 +81,23 @@ def test_what_is_held_back_comes_even_if_nothing_was_fetched():
 def test_not_more_than_an_hour_is_held_back():
     feed, seen = live(FiveSecondFeed(7))
     feed.hold()
-    for n in range(MOST_HELD + 1):
+    for n in range(1, MOST_HELD + 2):
         five(feed, n)
+    feed.fill([history(0), history(MOST_HELD + 2)], AT)
 
-    assert offsets(seen, 5) == [MOST_HELD]
+    assert offsets(seen, 5) == list(range(1, MOST_HELD + 2))
+
+
+def test_bars_missed_between_those_kept_back_find_their_place():
+    feed, seen = live(FiveSecondFeed(7))
+    five(feed, 0)
+    feed.hold()
+    for n in (3, 6):
+        five(feed, n)
+    feed.fill([history(n) for n in range(8)], AT)
+
+    assert offsets(seen, 5) == list(range(7))
+    assert [n for n, bar in enumerate(seen) if bar.backfilled] == [1, 2, 4, 5]
 
 
 @pytest.mark.parametrize("broken", [3, 4, 7])

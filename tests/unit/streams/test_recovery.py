@@ -3,7 +3,16 @@ import itertools
 import pytest
 
 from ibkit.streams._kinds import Kind
-from ibkit.streams._recovery import TABLE, Action, Phase, Signal, pause_before, signal_of, step
+from ibkit.streams._recovery import (
+    CUTS,
+    TABLE,
+    Action,
+    Phase,
+    Signal,
+    pause_before,
+    signal_of,
+    step,
+)
 
 A, P, S = Action, Phase, Signal
 REQUEST = {A.AGAIN, A.RENEW, A.LATER}
@@ -76,6 +85,20 @@ def test_a_line_that_falls_silent_after_the_farm_is_back_is_asked_for_again(kind
 
 def test_data_that_was_under_way_when_tws_lost_ib_ends_no_gap():
     assert follow(Kind.TICKS, P.LIVE, S.SERVER_LOST, S.DATA, S.DATA) == (P.CUT, [A.GAP])
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_tws_answers_while_it_has_lost_ib_starts_nothing(kind):
+    for before in ((), (S.FARM_BROKEN,)):
+        assert follow(kind, P.OPENING, *before, S.SERVER_LOST, S.DATA) == (P.CUT, [A.GAP])
+
+
+@pytest.mark.parametrize(
+    ("code", "is_cut"), [(1100, True), (2110, True), (1101, False), (1102, False), (2104, False)]
+)
+def test_which_messages_say_that_tws_has_lost_ib(code, is_cut):
+    assert CUTS[code] is is_cut
+    assert 2103 not in CUTS
 
 
 def test_ticks_that_come_back_by_themselves_leave_a_gap_behind():
