@@ -129,3 +129,4 @@ def test_an_option_of_an_underlying_without_a_price_has_none() -> None:
     assert following.piece("BID", 0, end) is None
     assert following.next_after(0) == moment_of(NOW)
     assert following.next_after(end) is None
+    assert following.window(0, end) == ([], end)

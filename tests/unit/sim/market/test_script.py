@@ -27,6 +27,7 @@ def test_a_script_says_what_was_written() -> None:
     tape = ScriptTape(ticks)
 
     assert tape.ticks(START, START + 4000) == ticks[:3]
+    assert tape.window(START, START + 1001) == (ticks[:2], START + 1001)
     assert tape.quote_at(START + 3999) == ticks[0]
     assert tape.quote_at(START - 1) is None
     assert tape.last_at(START + 9000) == ticks[2]

@@ -122,6 +122,7 @@ def test_default_ticks_may_be_switched_off(talk):
     assert ticks(answers) == []
     assert any(isinstance(m, wire.TickString) and m.tick_type == 48 for m in answers)
     assert [m.tick_type for m in talk.trade("ES", 5000)] == [48]
+    assert talk.quote("ES", bid=4990) == []
 
 
 @pytest.mark.parametrize(
