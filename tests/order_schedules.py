@@ -18,7 +18,7 @@ from ib_async import IB
 from ibkit.errors import IbkitError
 from ibkit.orders import Alert, GroupTrade, OrderDesk, OrderGroup, Trail
 from ibkit.orders._book import book_of
-from ibkit.sim import SimGateway
+from ibkit.sim import Fill, SimGateway
 from ibkit.testing import plug_in
 from order_luck import BAD_LUCK
 from order_plans import MIDDLE, REACH, random_bracket, random_loose, random_scenario
@@ -55,6 +55,7 @@ class Player:
     """Plays one schedule."""
 
     name = "ES"
+    start = MONDAY
     ib: IB
     desk: OrderDesk
     gateway: SimGateway
@@ -70,11 +71,14 @@ class Player:
         self.told: dict[str, set[str]] = {}
         self.last = MIDDLE
         self.by_hand = self.cancel_lost = self.held_unseen = self.position_late = False
+        self.has_slept = False
+        self.past: tuple[Fill, ...] = ()
+        """The fills of earlier days, which the broker tells no more."""
         self.calm_from = 0.0
         self.tasks: list[asyncio.Task[Any]] = []
 
     async def play(self) -> Played:
-        options: dict[str, Any] = {"port": None, "seed": 7, "start": MONDAY}
+        options: dict[str, Any] = {"port": None, "seed": 7, "start": self.start}
         async with SimGateway(**options, scenario=random_scenario(self.draw)) as self.gateway:
             self._quote(MIDDLE)
             await self._connect()
@@ -166,16 +170,21 @@ class Player:
         return [group for group in self.groups.values() if group.form in BRACKETS]
 
     async def _step(self) -> None:
-        kinds: list[tuple[int, Callable[[], Any]]] = [
-            (10, self._move), (4, self._trade), (6, self._wait), (2, self._verb), (1, self._place),
-        ]  # fmt: skip
-        if self.luck:
-            kinds += [(6, self._bad_luck), (1, self._reconnect), (0.4, self._restart_now)]
+        kinds = self._kinds()
         ((_, step),) = self.draw.choices(kinds, [weight for weight, _ in kinds])
         result = step()
         if asyncio.iscoroutine(result):
             await result
         await asyncio.sleep(self.draw.choice([0, 0, 0, 0.001, 0.05, 0.4]))
+
+    def _kinds(self) -> list[tuple[float, Callable[[], Any]]]:
+        """What may happen next, and how likely it is."""
+        kinds: list[tuple[float, Callable[[], Any]]] = [
+            (10, self._move), (4, self._trade), (6, self._wait), (2, self._verb), (1, self._place),
+        ]  # fmt: skip
+        if self.luck:
+            kinds += [(6, self._bad_luck), (1, self._reconnect), (0.4, self._restart_now)]
+        return kinds
 
     def _quote(self, price: Decimal) -> None:
         self.last = price
@@ -279,7 +288,8 @@ class Player:
         held = self._held() if self.by_hand or self._has_flipped() else None
         for group_id, group in self.groups.items():
             told = self.told.get(group_id, set())
-            yield Case(self.gateway, group, told, size=self.sizes[group_id], held=held)
+            size = self.sizes[group_id]
+            yield Case(self.gateway, group, told, size=size, held=held, past=self.past)
 
     def _has_flipped(self) -> bool:
         return any("flipped" in rules for rules in self.told.values())
@@ -332,7 +342,7 @@ class Player:
             if trade is not None:
                 found = case.wrong_at_rest(trade, blind=self.cancel_lost or self.held_unseen)
                 yield from (f"{trade!r}: {text}" for text in found)
-            elif case.shown or (case.is_bracket and case.open):
+            elif case.shown or (case.is_bracket and case.open and not self.has_slept):
                 yield f"{case.group.group_id}: nobody watches it: {case.live}, {case.sums}"
 
     async def _restart_and_compare(self) -> list[str]:
@@ -352,8 +362,8 @@ class Player:
 
     def _is_forgetful(self, trade: GroupTrade) -> bool:
         """What the user wanted, and what was tried before, only the lost desk knew."""
-        given_up = "lost-again" in self.told.get(trade.group_id, set())
-        return self.by_hand or given_up or book_of(trade).closing
+        given_up = {"lost-again", "cancel_all"} & self.told.get(trade.group_id, set())
+        return self.by_hand or self.has_slept or bool(given_up) or book_of(trade).closing
 
     async def _end(self) -> list[str]:
         """The market runs away to one side, or the user wants out of everything."""
@@ -385,8 +395,3 @@ def picture(trade: GroupTrade) -> dict[str, Any]:
         "live": {(leg.role, leg.remaining, leg.status.name) for leg in legs if leg.live},
         "filled_legs": {(leg.role, leg.filled) for leg in legs if leg.filled},
     }
-
-
-async def play(seed: int, *, luck: bool = True) -> Played:
-    """Play one schedule."""
-    return await Player(seed, luck=luck).play()

@@ -68,13 +68,15 @@ class Case:
         *,
         size: Decimal,
         held: Decimal | None = None,
+        past: Iterable[Fill] = (),
     ) -> None:
         self.gateway, self.group, self.size = gateway, group, size
         self.told = told
         """The rules that had something to tell; and whether it was resized, and IB was lost."""
         self.live = [*self._own(gateway.truth.orders), *self._own(_held(gateway))]
         self.ended = list(self._own(gateway.truth.completed_orders))
-        self.sums = sums(gateway.truth.fills, group.group_id)
+        fills = {fill.exec_id: fill for fill in (*past, *gateway.truth.fills)}
+        self.sums = sums(fills.values(), group.group_id)
         self.is_bracket = group.form in BRACKETS
         self.open: Decimal = self._open(held)
         """What is open of it; not more than what is held, where somebody else trades it."""

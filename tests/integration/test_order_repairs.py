@@ -464,6 +464,43 @@ def test_day_exits_of_a_position_that_stays_are_told_before_the_close():
     assert status is GroupStatus.UNPROTECTED
 
 
+def test_exits_that_expired_while_nobody_was_there_are_told_and_not_sent_again():
+    async def test(gateway, desk):
+        await place(gateway, desk, long_bracket())
+        desk.orders.close()
+        desk.link.close()
+        await asyncio.sleep(35 * 60)
+        async with second_desk(gateway, desk) as again:
+            rules = []
+            again.orders.alerts.connect(lambda alert: rules.append(alert.rule))
+            (trade,) = await again.orders.recover_async()
+            await settle(20)
+            return rules, trade.status, live(gateway)
+
+    half_an_hour_before = dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.timezone.utc)
+    rules, status, left = run(test, start=half_an_hour_before)
+
+    assert (sorted(rules), status, left) == (
+        ["expired", "unprotected"], GroupStatus.UNPROTECTED, [],
+    )  # fmt: skip
+
+
+def test_exits_that_were_lost_while_nobody_was_there_are_sent_again():
+    async def test(gateway, desk):
+        await place(gateway, desk, long_bracket())
+        desk.orders.close()
+        desk.link.close()
+        gateway.faults.reject_order(order(gateway, "stop-1").perm_id, "no such stop")
+        await asyncio.sleep(60)
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            await settle(20)
+            assert_protected(gateway)
+            return trade.status
+
+    assert run(test) is GroupStatus.PROTECTED
+
+
 # -- on the way out
 
 

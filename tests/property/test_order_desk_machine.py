@@ -3,8 +3,8 @@
 A schedule is drawn from its seed: groups of every form on two markets, prices that move and fill
 in part, changes and cancels by the user and by hand, and bad luck: cuts at every message, lost,
 late, doubled and false messages, rejections, codes that nobody knows, an IB that is gone for a
-while, and restarts of the client process. The one witness is `gateway.truth`. See
-`tests/order_truth.py` for what is promised, and when.
+while, the close and the night after it, and restarts of the client process. The one witness is
+`gateway.truth`. See `tests/order_truth.py` for what is promised, and when.
 
 A failure prints the seed; ``play(seed)`` plays it again.
 """
@@ -14,8 +14,7 @@ from collections import Counter
 
 import pytest
 
-from ibkit.testing import run_virtual
-from order_schedules import play
+from order_late import play
 
 NORMAL, DEEP = 300, 30_000
 SHARES = 6
@@ -36,7 +35,7 @@ def test_every_group_stays_consistent_and_protected(share, silent, request, caps
     count = (DEEP if request.config.getoption("--deep") else NORMAL) // SHARES
     kinds = Counter()
     for seed in range(share * count, (share + 1) * count):
-        played = run_virtual(play(seed))
+        played = play(seed)
         kinds += played.kinds
 
         assert not played.wrong, str(played)

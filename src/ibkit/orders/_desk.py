@@ -269,8 +269,20 @@ class OrderDesk:
         book_of(trade).closing = group.form != "close" and any(
             track.kind == "close" for track in tracks.values()
         )
+        self._mind_the_close(trade)
         self._mind_rolls(trade)
         return trade
+
+    def _mind_the_close(self, trade: GroupTrade) -> None:
+        """DAY orders that are found done have expired where the day of the last fill is over."""
+        ours, fills = trade.perm_ids, self.state.ledger.fills.all()
+        filled = max((fill.time for fill in fills if fill.perm_id in ours), default=None)
+        for track in book_of(trade).tracks.values():
+            order = track.latest
+            if filled is not None and order is not None and order.is_done:
+                ends = trade.tradable.end_of(order.order, filled)
+                if ends is not None and ends <= self._keeper.now():
+                    track.ends = ends
 
     def _mind_rolls(self, trade: GroupTrade) -> None:
         """What a roll has done before is no loss, and what it has begun is its own to finish."""
