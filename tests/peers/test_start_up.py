@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import queue
 import threading
@@ -136,7 +137,14 @@ def test_the_official_client_gets_quotes_bars_and_errors(official: Official) -> 
     assert bar.high >= bar.low > 0
 
 
+@pytest.fixture
+def thread_loop() -> None:
+    """The loop that a blocking program finds; an earlier test may have closed that of the thread."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+
+
 @needs("ib_insync")
+@pytest.mark.usefixtures("thread_loop")
 @pytest.mark.filterwarnings("default")  # it is no longer maintained
 def test_ib_insync_starts_up(port: int) -> None:
     import ib_insync
@@ -155,6 +163,7 @@ def test_ib_insync_starts_up(port: int) -> None:
 
 
 @needs("ib_insync")
+@pytest.mark.usefixtures("thread_loop")
 @pytest.mark.filterwarnings("default")
 def test_ib_insync_brackets_an_order(port: int) -> None:
     import ib_insync
