@@ -139,7 +139,7 @@ def test_the_official_client_gets_quotes_bars_and_errors(official: Official) -> 
 
 @pytest.fixture
 def thread_loop() -> None:
-    """The loop that a blocking program finds; an earlier test may have closed that of the thread."""
+    """The loop that a blocking program finds; an earlier test may have closed the thread's."""
     asyncio.set_event_loop(asyncio.new_event_loop())
 
 
