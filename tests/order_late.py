@@ -43,11 +43,12 @@ class LatePlayer(Player):
 
     def _close_position(self) -> None:
         """Out of what is held by an order of its own, as if by hand."""
-        if self._held() and self.may_trade_by_hand():
+        self.gateway.market.quote(self.name, bid_size=50, ask_size=50)  # which may fill something
+        held = self._held()
+        if held and self.may_trade_by_hand():
             self.kinds["close_position"] += 1
             self.by_hand = True
-            self.gateway.market.quote(self.name, bid_size=50, ask_size=50)
-            self.place(close_position(self._held()), self.name)
+            self.place(close_position(held), self.name)
             self.blind()  # it is asked about before it counts
 
     async def _evening(self) -> None:

@@ -7,6 +7,7 @@ wrong; nothing is wrong with any seed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -322,7 +323,8 @@ class Player:
         faults.restore()
         for order in self.gateway.truth.orders:
             if order.status == "Inactive" and order.why_held == "locate":
-                faults.release_order(order.perm_id)
+                with contextlib.suppress(LookupError):  # what was released before it has ended it
+                    faults.release_order(order.perm_id)
         for name in (self.name, LOOSE):
             self.gateway.market.quote(name, bid_size=50, ask_size=50)
         await asyncio.sleep(0.5)

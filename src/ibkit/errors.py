@@ -329,7 +329,8 @@ class ForeignOrder(IbkitError):
     def __str__(self) -> str:
         return (
             f"order {self.order_id} of client {self.client_id}: {self.reason}; nothing was sent. "
-            "Cancel or change it where it was placed, or cancel everything with cancel_all."
+            "Cancel or change it where it was placed, or cancel everything of everybody with "
+            'cancel_all_async("everything").'
         )
 
 
@@ -341,10 +342,10 @@ class FateUnknown(IbkitError):
     roles: Sequence[str] = field(default=())
 
     def __str__(self) -> str:
+        what = f"group {self.group}: {', '.join(self.roles)}" if self.roles else f"{self.group}:"
         return (
-            f"group {self.group}: {', '.join(self.roles) or 'orders'} sent, no answer before the "
-            "connection was lost; they may be live. Do not send them again: reconnect and call "
-            "recover_async(), which finds by orderRef what arrived."
+            f"{what} sent, no answer before the connection was lost; they may be live. Do not send "
+            "them again: reconnect and call recover_async(), which finds by orderRef what arrived."
         )
 
 

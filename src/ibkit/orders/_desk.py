@@ -245,7 +245,11 @@ class OrderDesk:
             if ledger.client_id in found.clients:
                 yield found
             elif found.clients:
-                log.warning("group %s belongs to client %s", found.group_id, set(found.clients))
+                clients = ", ".join(map(str, sorted(found.clients)))
+                log.warning(
+                    "group %s belongs to client %s and is left to it: connect with that client id "
+                    "to watch it", found.group_id, clients,
+                )  # fmt: skip
 
     async def _recover(self, found: Found) -> GroupTrade | None:
         try:
