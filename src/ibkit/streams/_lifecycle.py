@@ -61,7 +61,7 @@ class StreamEvents:
             if self._is_over:
                 return
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            self._waiters = [*(one for one in self._waiters if not one.done()), waiter]
             await waiter
 
     def __iadd__(self, handler: Callable[[StreamEvent], object]) -> Self:

@@ -90,3 +90,20 @@ def test_handlers_are_told_until_they_are_taken_off_and_their_errors_are_recorde
 
     assert seen == [Started(AT)]
     assert health.current().handler_errors == 2
+
+
+def test_readers_that_give_up_again_and_again_leave_nothing_behind():
+    async def main():
+        channel = events()
+
+        async def read():
+            return [event async for event in channel]
+
+        for _ in range(100):
+            reader = asyncio.ensure_future(read())
+            await asyncio.sleep(0)
+            reader.cancel()
+            await asyncio.sleep(0)
+        return len(channel._waiters)
+
+    assert asyncio.run(main()) <= 1
