@@ -7,6 +7,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
+from report import Row, write
+
 from ibkit.testing import VirtualLoop
 
 PASSES = 20_000
@@ -51,13 +53,14 @@ async def hour() -> None:
 
 
 def main() -> None:
-    print(f"{'virtual / real time':24} {'median':>7} {'min':>7} {'max':>7}")
-    for name, program in {"a pass of the loop": spin, "a short timer": tick}.items():
-        measured = ratios(program)
-        middle = statistics.median(measured)
-        print(f"{name:24} {middle:7.2f} {min(measured):7.2f} {max(measured):7.2f}")
-    slept = statistics.median(seconds(VirtualLoop, hour) for _ in range(REPEATS))
-    print(f"an hour of sleep: {slept * 1e3:.3f} ms")
+    programs = {"a pass of the loop": spin, "a short timer": tick}
+    rows = [row(f"{name}, virtual / real", ratios(one)) for name, one in programs.items()]
+    slept = [seconds(VirtualLoop, hour) * 1e3 for _ in range(REPEATS)]
+    write("clock", [*rows, row("an hour of sleep, ms", slept)])
+
+
+def row(what: str, numbers: list[float]) -> Row:
+    return Row(what, statistics.median(numbers), min(numbers), max(numbers), "")
 
 
 if __name__ == "__main__":

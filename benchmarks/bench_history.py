@@ -16,6 +16,7 @@ import time
 from multiprocessing.connection import Connection
 
 from ib_async import IB, Contract
+from report import Row, write
 from typing_extensions import Self
 
 from ibkit.history import History
@@ -89,10 +90,25 @@ async def download(port: int, con_id: int, *, freeze: bool) -> None:
         series = await history.bars_async(es, NOW - dt.timedelta(days=365), NOW, "1 min")
         seconds = time.perf_counter() - began
     ib.disconnect()
-    print(f"collector: {collector.runs} full passes, the longest {collector.longest * 1000:.1f} ms")
-    print(f"{len(series)} bars, {series.requests} requests, {seconds:.1f} s, {series.holes} holes")
     for spent, what in sorted(watch.longest, reverse=True)[:5]:
         print(f"{spent * 1000:6.1f} ms  {what}")
+    longest = max((spent for spent, _ in watch.longest), default=0.0)
+    write(
+        "history",
+        [
+            once("bars", len(series)),
+            once("requests", series.requests),
+            once("holes", len(series.holes), "0"),
+            once("seconds", seconds),
+            once("longest callback, ms of CPU", longest * 1000, "at most 20"),
+            once("full passes of the collector", collector.runs),
+            once("the longest of them, ms of CPU", collector.longest * 1000),
+        ],
+    )
+
+
+def once(what: str, number: float, aim: str = "") -> Row:
+    return Row(what, number, number, number, aim)
 
 
 def main() -> None:

@@ -37,6 +37,6 @@ def write(section: str, rows: list[Row], after: str = "") -> None:
 
 def text(number: float) -> str:
     """Write a number with as many digits as a measurement deserves."""
-    if number >= 1000:
+    if number >= 1000 or number == int(number):
         return f"{number:,.0f}"
     return f"{number:.3g}" if number < 10 else f"{number:.1f}"

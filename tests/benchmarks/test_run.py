@@ -30,6 +30,12 @@ def test_rows_become_a_table(run):
     assert run.table([row]).splitlines()[-1] == "| orders | 12,346 | 0.512 | 12.3 | below 20 |"
 
 
+def test_a_count_has_no_decimals(run):
+    row = run.Row("requests", 126.0, 0, 12.34, "")
+
+    assert run.table([row]).splitlines()[-1] == "| requests | 126 | 0 | 12.3 |"
+
+
 def test_a_table_without_aims_has_no_column_for_them(run):
     table = run.table([run.Row("orders", 1, 1, 2, "")])
 
