@@ -107,6 +107,8 @@ def main(port: int = 8000) -> None:
     app.state.is_ending = lambda: server.should_exit
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has handled it, and raises it again
         server.run()
+    if not server.started:
+        sys.exit(1)  # no gateway, or the port is taken: the log says which
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -268,3 +269,19 @@ def test_a_web_service_ends_while_somebody_looks(tmp_path):
     assert server.returncode == 0
     assert "Application shutdown complete" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.tcp
+def test_a_web_service_without_a_gateway_says_so(tmp_path):
+    pytest.importorskip("fastapi")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = taken.getsockname()[1]
+    command = [sys.executable, str(EXAMPLES / "web_service.py"), "0"]
+    asked = {**os.environ, "TWS_PORT": str(nobody)}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=asked, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert ran.returncode == 1
+    assert "ConnectionFailed" in ran.stderr
+    assert "nothing listens on this port" in ran.stderr
