@@ -117,6 +117,20 @@ def test_a_replaced_pair_is_linked_again():
     assert run(test) == (GroupStatus.CLOSED, [])
 
 
+def test_a_slice_that_ib_refuses_is_told_while_the_others_go_on():
+    async def test(gateway, desk):
+        targets = [Target(1, 5010), Target(2, 5020)]
+        group = long_bracket(3, take_profit=None, targets=targets)
+        told = []
+        desk.orders.alerts.connect(lambda alert: told.append((alert.rule, alert.roles)))
+        gateway.faults.reject_next_order("no margin")
+        trade = await place(gateway, desk, group)
+        assert_protected(gateway)
+        return told, trade.status, trade.open_size
+
+    assert run(test) == ([("entry-refused", ("entry-1",))], GroupStatus.PROTECTED, 2)
+
+
 # -- a parent that fills in part
 
 

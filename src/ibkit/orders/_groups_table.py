@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import final, overload
 
+from ibkit.errors import PlanError
 from ibkit.orders._live_group import GroupTrade
 from ibkit.state._tables import Row, html_table, text_table
 
@@ -38,10 +39,21 @@ class Groups(Sequence[GroupTrade]):
     def __getitem__(self, index: int) -> GroupTrade: ...
     @overload
     def __getitem__(self, index: slice) -> Groups: ...
-    def __getitem__(self, index: int | slice) -> GroupTrade | Groups:
-        """By place, or a part."""
+    @overload
+    def __getitem__(self, index: str) -> GroupTrade: ...
+    def __getitem__(self, index: int | slice | str) -> GroupTrade | Groups:
+        """By place, a part, or by the id that stands in the log; raises `PlanError` for another."""
+        if isinstance(index, str):
+            return self._named(index)
         found = self._trades[index]
         return Groups(found) if isinstance(found, tuple) else found
+
+    def _named(self, group_id: str) -> GroupTrade:
+        for trade in self._trades:
+            if trade.group_id == group_id:
+                return trade
+        known = ", ".join(trade.group_id for trade in self._trades)
+        raise PlanError("group_id", group_id, f"one of {known}" if known else "no group is here")
 
     def __len__(self) -> int:
         return len(self._trades)

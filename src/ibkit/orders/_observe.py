@@ -9,7 +9,7 @@ from typing import final
 
 from attrs import define, field
 
-from ibkit._ib._codes import CODES, Effect, Notice
+from ibkit._ib._codes import CODES, Effect, Notice, Severity
 from ibkit.errors import OrderRejected
 from ibkit.orders._facts import LegFacts, LegStatus
 from ibkit.orders._planned import Kind
@@ -186,7 +186,7 @@ def leg_facts(track: Track, *, settled: bool = True) -> LegFacts:
         doubles=len(doubles(track)),
         moved=track.moved,
         refused=track.refused,
-        reason="" if status is LegStatus.WORKING else reason_of(order),  # none is left
+        reason="" if status is LegStatus.FILLED else reason_of(order),
         ends=track.ends,
     )
 
@@ -206,12 +206,19 @@ def _ran_out(track: Track) -> bool:
 
 
 def reason_of(order: TrueOrder) -> str:
-    """What TWS said last of an order, but for remarks and for answers to cancels."""
+    """
+    What TWS said last of an order, but for remarks and for answers to cancels.
+
+    A refusal of an order that works concerned a change, and its old terms stand.
+    """
     silent = Effect.W | Effect.CR
+    works = order.phase in {Phase.HELD, Phase.WORKING}
     for notice in reversed(order.messages):
         effect = CODES[notice.code].effect
-        if not effect or effect & ~(silent | Effect.DOUBT):
-            return "" if notice.code == _ENDED and notice.text.endswith(":") else notice.text
+        past = works and notice.severity is not Severity.NOTICE
+        if not past and (not effect or effect & ~(silent | Effect.DOUBT)):
+            bare = notice.code == _ENDED and notice.text.endswith(":")
+            return "" if bare else " ".join(notice.text.split())
     return ""
 
 

@@ -87,6 +87,12 @@ REPAIR_RULES: tuple[RepairRule, ...] = (
         _repair_rules.child_gone,
     ),
     RepairRule(
+        "entry-refused",
+        "the entry of one slice was refused, and the others go on: tell",
+        _repair_rules.entry_refused,
+        settled=True,
+    ),
+    RepairRule(
         "exit-before-entry",
         "an exit filled while the rest of its entry still works: cancel that rest",
         _repair_rules.exit_before_entry,

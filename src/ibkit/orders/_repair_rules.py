@@ -147,6 +147,13 @@ def child_gone(rule: str, picture: Picture) -> Iterator[Action]:
             yield from _cancel(rule, (entry,))
 
 
+def entry_refused(rule: str, picture: Picture) -> Iterator[Action]:
+    for entry in picture.entries:
+        if entry.status is LegStatus.REJECTED and (picture.open or picture.entry_live):
+            text = f"{entry.role} was refused, {plain(entry.size)} less is opened: {entry.reason}"
+            yield Alert(rule=rule, severity="warning", text=text, roles=(entry.role,))
+
+
 def exit_before_entry(rule: str, picture: Picture) -> Iterator[Action]:
     managed = picture.facts.form == "managed"  # its slices close one after the other
     for one in picture.slices:

@@ -1,3 +1,6 @@
+import pytest
+
+from ibkit.errors import PlanError
 from ibkit.orders import Groups, Market, single
 from order_work import long_bracket, run
 from sim_client import future
@@ -25,6 +28,18 @@ def test_groups_are_a_sequence_oldest_first():
         )
 
     assert run(test) == (True, True, True, Groups, 1, True)
+
+
+def test_a_group_is_found_by_its_id():
+    async def test(gateway, desk):
+        groups, one, _ = await two_groups(gateway, desk)
+        with pytest.raises(PlanError, match="one of first, second"):
+            groups["third"]
+        with pytest.raises(PlanError, match="no group is here"):
+            groups[:0]["third"]
+        return groups["first"] is one
+
+    assert run(test) is True
 
 
 def test_live_groups_are_those_of_which_something_is_left():

@@ -212,7 +212,8 @@ def test_when_an_order_ended_is_remembered_from_the_first_time():
 
 def test_the_reason_is_the_last_message_that_is_more_than_a_remark():
     order = true_order(
-        messages=(notice(201, "no margin"), notice(10349, "TIF was set"), notice(10147, "unknown"))
+        "Rejected",
+        messages=(notice(201, "no margin"), notice(10349, "TIF was set"), notice(10147, "unknown")),
     )
 
     assert reason_of(order) == "no margin"
@@ -230,6 +231,11 @@ def test_a_refused_change_is_no_reason_any_more_where_the_order_works():
     works = true_order(status="Submitted", messages=refused)
 
     assert leg_facts(track(works)).reason == ""
+    held = (*refused, notice(399, "not at the exchange\nbefore 17:00"))
+    assert leg_facts(track(true_order("Submitted", messages=held))).reason == (
+        "not at the exchange before 17:00"
+    )
+    assert leg_facts(track(true_order("Filled", filled=2, messages=held))).reason == ""
     ended = true_order(status="Cancelled", messages=refused)
     assert leg_facts(track(ended)).reason == "cannot change to the new order type"
 

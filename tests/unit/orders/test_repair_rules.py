@@ -309,6 +309,23 @@ def test_children_that_outlive_their_entry_are_cancelled(facts):
     assert done(known, "entry-gone") == ["CancelLeg stop-1", "CancelLeg target-1"]
 
 
+# --- entry-refused ---
+
+
+def test_a_slice_that_is_not_opened_is_told_where_the_others_go_on(facts):
+    def known(other):
+        return facts(
+            "separate", [2, 1], entry_1="rejected reason=201", entry_2=other,
+            stop_1="rejected", stop_2="working",
+        )  # fmt: skip
+
+    (alert,) = [one for one in repair(known("filled")) if isinstance(one, Alert)]
+    assert alert.text == "entry-1 was refused, 2 less is opened: 201"
+    assert told(known("working"), "entry-refused") == [("entry-refused", "warning")]
+    assert told(known("rejected"), "entry-refused") == []
+    assert told(attrs.evolve(known("filled"), settled=False), "entry-refused") == []
+
+
 # --- exit-before-entry ---
 
 
@@ -485,7 +502,7 @@ def test_every_rule_of_the_table_is_tested_here():
         "exit-too-large", "reduced-elsewhere", "exit-too-small", "closed-outside", "flipped",
         "left-over", "entry-gone", "exit-before-entry", "slice-filled", "guard-done", "break-even",
         "change-refused", "expires-soon", "expired", "cancel-all", "close-out",
-        "unlinked-sibling", "slice-grows", "lives-twice",
+        "unlinked-sibling", "slice-grows", "lives-twice", "entry-refused",
     }  # fmt: skip
     assert tested == {rule.name for rule in REPAIR_RULES}
 
