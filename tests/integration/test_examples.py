@@ -282,6 +282,6 @@ def test_a_web_service_without_a_gateway_says_so(tmp_path):
         command, cwd=tmp_path, env=asked, capture_output=True, text=True, timeout=60, check=False
     )
 
-    assert ran.returncode == 1
+    assert ran.returncode != 0
     assert "ConnectionFailed" in ran.stderr
     assert "nothing listens on this port" in ran.stderr
