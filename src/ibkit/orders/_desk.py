@@ -22,6 +22,7 @@ from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
 from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
+from ibkit.orders._finding import groups_of_this_client, watch_again
 from ibkit.orders._gatekeeper import AskMarket, Gatekeeper
 from ibkit.orders._gates import Gate, PaperOnly
 from ibkit.orders._group import OrderGroup
@@ -33,10 +34,10 @@ from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._numbers import Size
 from ibkit.orders._planned import Side
-from ibkit.orders._recovery import Found, assumed_entries, found_groups
+from ibkit.orders._recovery import Found
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._roll_hands import RollHands
-from ibkit.orders._rolling import is_being_rolled, leave_split, rolling
+from ibkit.orders._rolling import rolling
 from ibkit.orders._tradable import Tradable, Tradables
 from ibkit.orders._whose import key_of
 from ibkit.state import LiveState, Owner, TrueOrder
@@ -230,7 +231,7 @@ class OrderDesk:
         """
         self.state.link.require_up("recovering groups")
         await self.state.ask_async()
-        found = list(self._found())
+        found = list(groups_of_this_client(self._keeper))
         recovered = [trade for one in found if (trade := await self._recover(one)) is not None]
         self._keeper.holdings.found(recovered)
         for trade in list(self._keeper.groups.values()):
@@ -238,18 +239,6 @@ class OrderDesk:
         return [trade for trade in self._keeper.groups.values() if not trade.is_over]
 
     recover: Final = blocking(recover_async)
-
-    def _found(self) -> Iterable[Found]:
-        ledger = self.state.ledger
-        for found in found_groups(ledger.all(), ledger.fills.all(), self._keeper.groups.keys()):
-            if ledger.client_id in found.clients:
-                yield found
-            elif found.clients:
-                clients = ", ".join(map(str, sorted(found.clients)))
-                log.warning(
-                    "group %s belongs to client %s and is left to it: connect with that client id "
-                    "to watch it", found.group_id, clients,
-                )  # fmt: skip
 
     async def _recover(self, found: Found) -> GroupTrade | None:
         try:
@@ -260,43 +249,7 @@ class OrderDesk:
             log.error(text)
             self.alerts.emit(Alert(rule="recovery", severity="critical", text=text))
             return None
-        trade = GroupTrade(self._keeper, tradable, group)
-        self._keeper.add(trade)
-        for order in found.orders:
-            self._keeper.take(order)
-        tracks = book_of(trade).tracks
-        for track in assumed_entries(group, tracks):
-            tracks[track.role] = track
-        for track in tracks.values():
-            track.resent = max(len(track.orders) - 1, 0)
-        # The user wanted to be out: exits beside the closing order would close twice.
-        book_of(trade).closing = group.form != "close" and any(
-            track.kind == "close" for track in tracks.values()
-        )
-        self._mind_the_close(trade)
-        self._mind_rolls(trade)
-        return trade
-
-    def _mind_the_close(self, trade: GroupTrade) -> None:
-        """DAY orders that are found done have expired where the day of the last fill is over."""
-        ours, fills = trade.perm_ids, self.state.ledger.fills.all()
-        filled = max((fill.time for fill in fills if fill.perm_id in ours), default=None)
-        for track in book_of(trade).tracks.values():
-            order = track.latest
-            if filled is not None and order is not None and order.is_done:
-                ends = trade.tradable.end_of(order.order, filled)
-                if ends is not None and ends <= self._keeper.now():
-                    track.ends = ends
-
-    def _mind_rolls(self, trade: GroupTrade) -> None:
-        """What a roll has done before is no loss, and what it has begun is its own to finish."""
-        orders = [order for track in book_of(trade).tracks.values() for order in track.orders]
-        if any(order.contract.conId != trade.contract.conId for order in orders):
-            book_of(trade).shift = None
-            for track in book_of(trade).tracks.values():
-                track.resent = 0  # it was moved, not lost
-        if is_being_rolled(self.state.ledger, trade):
-            leave_split(self._keeper, trade)
+        return watch_again(self._keeper, tradable, group, found)
 
     # -- rolls
 

@@ -1,14 +1,13 @@
 import datetime as dt
 
 import pytest
-from ib_async import IB, LimitOrder, Order
+from ib_async import LimitOrder, Order
 
-from ibkit.desk import open_desk
 from ibkit.errors import FateUnknown, GatewayError, PlanError, RunningLoopError
 from ibkit.orders import Gtc, Limit, OrderDesk, Stop, bracket, oca, single
 from ibkit.orders._birth import new_group_id
 from ibkit.sim import Account, Scenario
-from ibkit.testing import plug_in, run_virtual
+from ibkit.testing import run_virtual
 from order_work import live, long_bracket, run, second_desk, settle
 from sim_client import connected, future
 
@@ -236,19 +235,6 @@ def test_a_group_that_cannot_be_watched_is_told():
 
     assert found == []
     assert "k3f9 was found and cannot be watched" in text
-
-
-def test_a_group_of_another_client_is_left_to_it(caplog):
-    async def test(gateway, desk):
-        await desk.orders.place_async(future(gateway), RESTS)
-        await settle()
-
-        async with open_desk(ib=plug_in(IB(), gateway), client_id=9) as other:
-            await other.ib.reqAllOpenOrdersAsync()
-            return await other.orders.recover_async()
-
-    assert run(test) == []
-    assert "belongs to client" in caplog.text
 
 
 def test_recovering_twice_finds_a_group_once():
