@@ -13,7 +13,7 @@ from ibkit.orders._facts import LegStatus
 from ibkit.orders._legs import Leg
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._modify import moved
-from ibkit.orders._numbers import plain
+from ibkit.orders._numbers import number as to_number, plain
 from ibkit.orders._observe import Track, rejected, same_order
 from ibkit.orders._planned import OPPOSITE, side_of
 from ibkit.orders._types import read_leg
@@ -140,7 +140,7 @@ async def move_async(
     timeout: float,
 ) -> None:
     """Move the exits of a kind, of every slice or of one, to a price that is put on the grid."""
-    rounded = trade.tradable.grid.round_for(OPPOSITE[trade.side], price)
+    rounded = trade.tradable.grid.round_for(OPPOSITE[trade.side], to_number("price", price))
     changes = []
     for track in await live_async(keeper, trade, kind, number, timeout):
         order = keeper.outbox.own(track.latest)
@@ -157,7 +157,7 @@ async def move_role_async(
     if track not in _live(trade):
         raise PlanError("role", role, f"it does not live ({trade.status.name})")
     now = {t.role: keeper.outbox.own(t.latest).order for t in _live(trade)}
-    rounded = trade.tradable.grid.round_for(side_of(now[role].action), price)
+    rounded = trade.tradable.grid.round_for(side_of(now[role].action), to_number("price", price))
     leg = moved(read_leg(now[role]), rounded)
     planned = {order.role for order in trade.group.legs}
     others = {r: read_leg(order) for r, order in now.items() if r in planned}

@@ -31,6 +31,17 @@ def test_a_change_returns_when_tws_shows_it():
     assert placed(test) == (4995, ["LMT SELL 2 5010", "STP SELL 2 4995"])
 
 
+@pytest.mark.parametrize("price", [float("nan"), None, "five"])
+def test_what_is_no_price_is_refused_and_nothing_is_sent(price):
+    async def test(gateway, keeper, trade):
+        for work in (trade.move_stop_async(price), trade.move_async("stop-1", price)):
+            with pytest.raises(PlanError, match="price: got"):
+                await work
+        return sorted(live(gateway))
+
+    assert placed(test) == ["LMT SELL 2 5010", "STP SELL 2 4990"]
+
+
 def test_changes_of_one_order_are_sent_one_after_the_other():
     async def test(gateway, keeper, trade):
         gateway.faults.delay_request("PlaceOrder", 2)
