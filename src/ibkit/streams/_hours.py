@@ -28,18 +28,21 @@ class TradingHours:
 
     requests: Requests
     _known: dict[int, tuple[Sessions | None, dt.datetime]] = field(factory=dict, init=False)
-    _asking: dict[int, list[Answer]] = field(factory=dict, init=False)
+    _asking: dict[int, list[tuple[Answer, float]]] = field(factory=dict, init=False)
 
-    def ask(self, contract: Contract, answer: Answer) -> None:
-        """Call *answer* with True or False, or with ``None`` if nobody knows."""
+    def ask(self, contract: Contract, answer: Answer, *, lasting: float = 0.0) -> None:
+        """Call *answer* with True if the market has been open for so many seconds, or False.
+
+        With ``None`` if nobody knows.
+        """
         now = self.requests.health.clock()
         known = self._known.get(contract.conId)
         if known is not None and now < known[1]:
-            answer(self._is_open(known[0], now))
+            answer(_is_open(known[0], now, lasting))
         elif contract.conId in self._asking:
-            self._asking[contract.conId].append(answer)
+            self._asking[contract.conId].append((answer, lasting))
         else:
-            self._asking[contract.conId] = [answer]
+            self._asking[contract.conId] = [(answer, lasting)]
             self.requests.health.spawn(self._fetch(contract), "trading hours of a silent stream")
 
     async def _fetch(self, contract: Contract) -> None:
@@ -54,9 +57,9 @@ class TradingHours:
             now = self.requests.health.clock()
             kept_for = _UNKNOWN_FOR if sessions is None else _KNOWN_FOR
             self._known[contract.conId] = (sessions, now + kept_for)
-            for answer in self._asking.pop(contract.conId, ()):
-                answer(self._is_open(sessions, now))
+            for answer, lasting in self._asking.pop(contract.conId, ()):
+                answer(_is_open(sessions, now, lasting))
 
-    @staticmethod
-    def _is_open(sessions: Sessions | None, now: dt.datetime) -> bool | None:
-        return None if sessions is None else sessions.is_open(now)
+
+def _is_open(sessions: Sessions | None, now: dt.datetime, lasting: float) -> bool | None:
+    return None if sessions is None else sessions.is_open(now, dt.timedelta(seconds=lasting))

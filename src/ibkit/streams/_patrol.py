@@ -1,7 +1,7 @@
 """Looks after lines that are silent.
 
-Silence in a closed market is not stale. Whether a market is open is asked of IB, and only about
-lines that are silent.
+Silence in a closed market is not stale, nor is that of a market which has opened just now. Whether
+a market is open is asked of IB, and only about lines that are silent.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Patrol:
                 del self._watches[line]
                 if _is_silent(line, seen):
                     told = functools.partial(self._silent, line, seen, now)
-                    self.hours.ask(line.plan.contract, told)
+                    self.hours.ask(line.plan.contract, told, lasting=WATCH_SECONDS)
         if self._round is not None and self._round <= now:
             self._round = None
             self._walk(now)
@@ -75,7 +75,7 @@ class Patrol:
             elif not line.seen.is_told and now - line.seen.at >= self.stale_after:
                 line.seen.is_told = True
                 told = functools.partial(self._stale, line, line.seen, now)
-                self.hours.ask(line.plan.contract, told)
+                self.hours.ask(line.plan.contract, told, lasting=self.stale_after)
 
     def _stale(self, line: Line, seen: Seen, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
         if line.seen is not seen or line.feed.arrived != seen.arrived:

@@ -41,6 +41,8 @@ _ZONES: Mapping[str, str] = {
     "AET": "Australia/Sydney",
 }
 
+NO_TIME = dt.timedelta(0)
+
 _SESSION = re.compile(r"(\d{8}):(\d{4})-(\d{8}):(\d{4})")
 _CLOSED = re.compile(r"(\d{8}):CLOSED")
 
@@ -54,11 +56,14 @@ class Sessions:
     last: dt.datetime
     """The end of what is listed. Beyond it nothing is known."""
 
-    def is_open(self, now: dt.datetime) -> bool | None:
-        """Whether the market is open at *now*; ``None`` if the list does not reach that far."""
+    def is_open(self, now: dt.datetime, lasting: dt.timedelta = NO_TIME) -> bool | None:
+        """Whether the market has been open for so long at *now*.
+
+        ``None`` if the list does not reach that far.
+        """
         if not self.first <= now < self.last:
             return None
-        return any(start <= now < end for start, end in self.spans)
+        return any(start + lasting <= now < end for start, end in self.spans)
 
 
 def read_sessions(hours: str, zone_name: str) -> Sessions | None:

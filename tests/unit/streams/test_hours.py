@@ -28,14 +28,14 @@ class Requests:
         return [ContractDetails(contract, tradingHours=self.hours, timeZoneId="US/Eastern")]
 
 
-def ask(future, *waits, hours=OPEN, error=None):
+def ask(future, *waits, hours=OPEN, error=None, lasting=0.0):
     """Ask, wait, ask, wait...; give the answers and how often TWS was asked."""
 
     async def main():
         requests = Requests(hours, error)
         trading, answers = TradingHours(requests), []
         for seconds in waits:
-            trading.ask(future(1), answers.append)
+            trading.ask(future(1), answers.append, lasting=lasting)
             await asyncio.sleep(seconds)
         return answers, requests.asked
 
@@ -53,6 +53,11 @@ def test_those_who_ask_meanwhile_share_one_question(future):
 
 def test_the_answer_follows_the_clock_without_a_new_question(future):
     assert ask(future, 7 * 3600, 2) == ([True, False], 1)
+
+
+@pytest.mark.parametrize(("lasting", "answer"), [(1800, True), (1801, True), (1802, False)])
+def test_a_market_must_have_been_open_for_long_enough(future, lasting, answer):
+    assert ask(future, 2, 2, lasting=lasting)[0][0] is answer  # TWS answers after a second
 
 
 def test_an_error_is_an_answer_that_is_asked_again_later(future):

@@ -20,9 +20,10 @@ class Hours:
     """Knows whether the market is open, or answers later."""
 
     def __init__(self, is_open):
-        self.is_open, self.later = is_open, None
+        self.is_open, self.later, self.lasting = is_open, None, []
 
-    def ask(self, contract, answer):
+    def ask(self, contract, answer, *, lasting):
+        self.lasting.append(lasting)
         if self.is_open == "later":
             self.later = answer
         else:
@@ -156,6 +157,16 @@ def test_silence_in_a_closed_market_is_not_stale_and_becomes_so_when_it_opens(ma
     case.until(2000.0, start=1000.0)
 
     assert case.stale == [Stale(AT)]
+
+
+def test_the_silence_of_a_market_that_has_opened_just_now_says_nothing(make):
+    watched, walked = make(stale_after=None), make(stale_after=45.0)
+    watched.patrol.watch(watched.line, 0.0)
+    for case in (watched, walked):
+        case.until(100.0)
+
+    assert watched.hours.lasting == [WATCH_SECONDS]
+    assert walked.hours.lasting == [45.0]
 
 
 def test_a_stream_that_never_began_is_stale_since_its_request(make):

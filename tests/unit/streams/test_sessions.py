@@ -32,6 +32,14 @@ def test_an_overnight_session(now, is_open):
     assert read_sessions(GLOBEX, "US/Central").is_open(now) is is_open
 
 
+def test_a_market_that_has_opened_just_now_is_not_open_for_long():
+    sessions, minute = read_sessions(GLOBEX, "US/Central"), dt.timedelta(minutes=1)
+
+    assert sessions.is_open(utc(22, 23), minute) is False
+    assert sessions.is_open(utc(22, 23, 1), minute) is True
+    assert sessions.is_open(utc(20, 22), minute) is False
+
+
 @pytest.mark.parametrize(
     ("hours", "zone"),
     [
