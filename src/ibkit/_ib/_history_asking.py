@@ -87,7 +87,8 @@ class Asking:
     Args:
         gate: Counts the requests.
         backoff: Seconds to wait before each further attempt, after a pacing violation, a
-            timeout or the loss of the connection. When they are used up the error is raised.
+            timeout or the loss of the connection, of TWS's to the farm too. When they are used
+            up the error is raised.
     """
 
     def __init__(self, gate: HistoryGate, backoff: Sequence[float]) -> None:
@@ -111,6 +112,9 @@ class Asking:
             except _LATER as error:
                 if isinstance(error, PacingViolation):
                     self.gate.pacer.violated(_now(), wait)
+            except GatewayError as error:
+                if not is_passing(error):
+                    raise
             waiting(wait)
             await asyncio.sleep(wait)
         return await self._once(question, send, waiting)
@@ -166,6 +170,17 @@ def is_no_data(error: GatewayError) -> bool:
     False
     """
     return error.code == 162 and "returned no data" in error.text.lower()
+
+
+def is_passing(error: GatewayError) -> bool:
+    """Whether IB says that TWS has lost the farm of history, to which it connects again by itself.
+
+    >>> is_passing(GatewayError(162, "HMDS server disconnect occurred.  Attempting reconnection"))
+    True
+    >>> is_passing(GatewayError(162, "No market data permissions for CME FUT"))
+    False
+    """
+    return error.code == 162 and "disconnect occurred" in error.text.lower()
 
 
 async def all_of(work: Iterable[Awaitable[None]]) -> None:

@@ -17,6 +17,11 @@ from ibkit.testing import run_virtual
 
 PACING = PacingViolation(162, "Historical data request pacing violation")
 NO_DATA = GatewayError(162, "HMDS query returned no data: ESM5@CME Trades")
+FARM_LOST = GatewayError(
+    162,
+    "Historical Market Data Service error message:HMDS server disconnect occurred.  Attempting "
+    "reconnection...",
+)
 NO_RIGHTS = GatewayError(162, "No market data permissions for CME FUT")
 
 
@@ -54,7 +59,9 @@ def test_an_answer_is_handed_on():
 
 
 @pytest.mark.parametrize(
-    "error", [RequestTimeout("bars", 60.0), ConnectionLost("bars"), PACING], ids=type
+    "error",
+    [RequestTimeout("bars", 60.0), ConnectionLost("bars"), PACING, FARM_LOST],
+    ids=lambda error: type(error).__name__,
 )
 def test_what_may_succeed_later_is_tried_again_later(error):
     answer, times, waits = ask(error, error, "bars")
