@@ -96,7 +96,7 @@ class FiveSecondFeed(Feed[Bar]):
 class SeriesFeed(Feed[Bar]):
     """One subscription to history that is kept up to date."""
 
-    __slots__ = ("_length", "_size", "on_jump", "series")
+    __slots__ = ("_length", "_size", "on_change", "on_jump", "series")
 
     def __init__(self, con_id: int, size: str, seconds: int, keep: int) -> None:
         super().__init__(con_id)
@@ -105,6 +105,8 @@ class SeriesFeed(Feed[Bar]):
         self.series = BarSeries(keep)
         self.on_jump: Callable[[], None] | None = None
         """Called when bars seem to be missing between two updates."""
+        self.on_change: Callable[[], None] | None = None
+        """Called when the newest bar is another, or has changed: no value to iterate over yet."""
 
     def history(self, fields: list[str], arrived: dt.datetime) -> None:
         """Message 17: type, id, start, end, number of bars, and eight fields for each."""
@@ -147,3 +149,5 @@ class SeriesFeed(Feed[Bar]):
             self.deliver(bar, arrived)
         self.arrived = arrived
         self.latest = self.series.last
+        if self.on_change is not None:
+            self.on_change()

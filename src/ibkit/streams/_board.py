@@ -335,6 +335,7 @@ class StreamBoard:
             line.feed.on_delayed = line.delayed
         if isinstance(line.feed, SeriesFeed):
             line.feed.on_jump = functools.partial(self._jumped, line)
+            line.feed.on_change = line.wake
         return line
 
     def _jumped(self, line: Line) -> None:

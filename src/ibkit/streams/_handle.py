@@ -178,6 +178,9 @@ class Stream(Generic[T_co]):
 
     async def _until(self, fits: Callable[[T_co], bool]) -> T_co:
         while True:
+            end = self._consumer.end
+            if end is not None and (end.by_owner or end.error is not None):
+                self._raise_if_ended()  # what it had is of the past
             latest = self.latest
             if latest is not None and fits(latest):
                 return latest

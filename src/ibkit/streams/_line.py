@@ -104,6 +104,11 @@ class Line:
             for consumer in list(self.consumers.values()):
                 consumer.tell_flow(self._at)
 
+    def wake(self) -> None:
+        """Let those who wait for a first value look again."""
+        for consumer in self.consumers.values():
+            consumer.unread.wake()
+
     def delayed(self, text: str = "") -> None:
         """Say once that the data of the present request is delayed."""
         if not self.is_delayed:

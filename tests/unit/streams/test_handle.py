@@ -57,6 +57,31 @@ def test_no_tick_of_a_packet_is_lost_even_if_the_reader_awaits(on_wire, es):
     assert on_wire(test) == (list(range(100, 110)), 0)
 
 
+def test_the_first_value_of_live_bars_is_the_one_that_ib_still_changes(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).bars(es, "1 min")
+        first = asyncio.ensure_future(stream.first_async(timeout=5))
+        high = asyncio.ensure_future(stream.first_async(timeout=5, where=lambda bar: bar.high > 2))
+        await asyncio.sleep(1)
+        wire.feed((17, 1, "", "", 1, 1_772_463_600, 1, 1, 1, 1, 7, 1, 2))
+        one = await first
+        wire.feed((90, 1, 2, 1_772_463_600, 1, 1, 3, 1, 1, 7))
+        return one.high, (await high).high, stream.unread
+
+    assert on_wire(test) == (1, 3, 0)
+
+
+def test_a_closed_stream_has_no_first_value(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).quotes(es)
+        wire.quote(1)
+        stream.close()
+        with pytest.raises(StreamClosed):
+            await stream.first_async()
+
+    on_wire(test)
+
+
 def test_one_reader_who_gives_up_leaves_the_other_alone(on_wire, es):
     async def test(wire):
         stream = manager(wire).quotes(es, buffer=EVERY)
