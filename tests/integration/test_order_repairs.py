@@ -640,3 +640,33 @@ def test_while_the_fate_of_one_exit_is_open_the_other_is_not_sent_again():
 
     assert (unknown, asking) == (GroupStatus.UNKNOWN, ["STP SELL 2 4990"])
     assert after == ["LMT SELL 2 5010", "STP SELL 2 4990"]
+
+
+QUIET_MARKET_ORDERS = Scenario(skip_market_status=True, future_fill_echo=True)
+"""TWS shows a market order that filled at once as filled, and tells no figure."""
+
+
+def test_what_closes_is_not_sent_again_while_its_execution_is_late():
+    async def test(gateway, desk):
+        trade = await place(gateway, desk, long_bracket(1))
+        gateway.faults.delay("ExecDetails", 1)
+        await trade.close_async(timeout=20)
+        await settle()
+        return held(gateway), trade.status, live(gateway)
+
+    assert run(test, scenario=QUIET_MARKET_ORDERS) == (0, GroupStatus.CLOSED, [])
+
+
+def test_exits_from_the_fill_wait_for_a_late_execution():
+    async def test(gateway, desk):
+        gateway.faults.delay("ExecDetails", 1)
+        group = bracket_from_fill("BUY", 2, take_profit=FromFill(10), stop=FromFill(-5))
+        told = []
+        desk.orders.alerts.connect(lambda alert: told.append(alert.rule))
+        trade = await place(gateway, desk, group)
+        assert_protected(gateway)
+        return told, trade.status, sorted(live(gateway))
+
+    assert run(test, scenario=QUIET_MARKET_ORDERS) == (
+        [], GroupStatus.PROTECTED, ["LMT SELL 2 5010.25", "STP SELL 2 4995.25"],
+    )  # fmt: skip

@@ -30,7 +30,7 @@ from ibkit.orders._numbers import as_quantity
 from ibkit.orders._observe import Track, doubles
 from ibkit.orders._planned import OPPOSITE
 from ibkit.orders._ref import OrderRef, parse_order_ref, write_order_ref
-from ibkit.orders._types import read_leg
+from ibkit.orders._types import is_open, read_leg
 from ibkit.state import TrueOrder
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ def _safely(keeper: Keeper, trade: GroupTrade, work: Callable[..., None], what: 
 
 def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Replace]) -> None:
     """Send exits, stops first; those of one slice become an OCA pair."""
+    if _price_is_owed(trade, {action.role for action in actions}):
+        keeper.state.ask_again()
+        return
     tracks = [t for a in actions if (t := book_of(trade).tracks.get(a.role)) is not None]
     for track in tracks:
         track.deferred = False  # from now on it is sent, or the user is told
@@ -83,6 +86,16 @@ def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Rep
         track.resent += bool(track.orders)
     for order in orders:
         send(keeper, trade, order)
+
+
+def _price_is_owed(trade: GroupTrade, roles: set[str]) -> bool:
+    """Whether exits wait for the price of a fill of which TWS has told no execution yet."""
+    if trade.entry_price is not None:
+        return False
+    tracks = book_of(trade).tracks.values()
+    entries = [order for track in tracks if track.kind == "entry" for order in track.orders]
+    owed = any(order.filled and order.average_price is None for order in entries)
+    return owed and any(is_open(order.leg) for order in trade.group.legs if order.role in roles)
 
 
 def _pairs(trade: GroupTrade) -> dict[int, str]:

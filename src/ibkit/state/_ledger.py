@@ -252,6 +252,8 @@ class OrderLedger:
             wanted=None if answered else entry.truth.wanted,
             epoch=self.epoch,
         )
+        if state.status == "Filled":  # all of it; TWS may tell no figure, and the execution later
+            self._heard_filled(entry, entry.truth.size, None)
         # Out of turn it may be an old one: what has ended lives again only when TWS lists it.
         self._status(entry, state.status, relisted=entry.asked)
 

@@ -828,3 +828,14 @@ def test_the_legs_of_a_combo_that_come_before_it_do_not_fill_it(ledger):
 )
 def test_a_term_that_is_not_set_is_none(term, known):
     assert known_term(term) == known
+
+
+def test_an_order_that_is_shown_as_filled_has_filled_whole_before_its_executions_come(ledger):
+    send(ledger, limit())
+    shown(ledger, "Filled")
+
+    truth = ledger.by_order_id(US, 10)
+    assert (truth.status, truth.filled, truth.average_price) == ("Filled", 2, None)
+    executed(ledger, "a.01", 2.0, 5000.0, 2.0)
+    truth = ledger.by_order_id(US, 10)
+    assert (truth.filled, truth.average_price) == (2, 5000)
