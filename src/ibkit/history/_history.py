@@ -105,7 +105,8 @@ class History:
             contract: With a conId, or with what IB needs to find it.
             start: A time with a zone; for bars of a day and more a date will do.
             end: Before it the last bar begins; a date is included. None is now, and so is a
-                time to come; the last bar is unfinished then.
+                time to come; the last bar is unfinished then. Weeks and months count by
+                the day that IB names them by, their last.
             bar_size: As IB names it: ``"1 min"``, ``"5 secs"``, ``"1 hour"``, ``"1 day"``.
             what: As IB names it: ``"TRADES"``, ``"MIDPOINT"``, ``"BID"``, ``"ASK"``,
                 ``"BID_ASK"``, ``"ADJUSTED_LAST"`` (only until now), ...

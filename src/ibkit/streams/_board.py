@@ -22,22 +22,21 @@ from ibkit._ib._market_data import MarketData, market_data
 from ibkit._ib._requests import Requests
 from ibkit.errors import BufferFull, IbkitError, LimitReached, NotConnected
 
-from ._bar_feed import FiveSecondFeed, SeriesFeed
+from ._bar_feed import SeriesFeed
 from ._consumer import Consumer, End
 from ._decisions import Cancel, Decision, Evict, Holder, Open, Refuse, Request, StreamStatistics
 from ._events import Gap
-from ._fill import fetch_missed
+from ._fill import BACKOFF, BackFill
 from ._hours import TradingHours
 from ._kinds import DataType, Kind, Spec
 from ._ledger import Ledger
 from ._limits import Pool, StreamLimits
 from ._line import Line
 from ._patrol import Patrol
-from ._plans import FiveSecondPlan, Plan
+from ._plans import Plan
 from ._quote_feed import QuoteFeed
 from ._recovery import CUTS, DELIVERING, Phase, Signal, signal_of
 from ._refusals import hear
-from ._values import Bar
 from ._wires import Wires
 
 T = TypeVar("T")
@@ -48,8 +47,6 @@ LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
 _FARM_BROKEN = 2103
 _FARM_THERE = frozenset({2104, 2108})
-_BACKOFF = (5.0, 15.0)
-"""Seconds before each further attempt to fetch the bars of a gap."""
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
 
@@ -69,7 +66,6 @@ class StreamBoard:
     abandoned: int = field(default=0, init=False)
     _ledger: Ledger = field(init=False)
     _gate: HistoryGate = field(init=False)
-    _asking: Asking = field(init=False)
     _door: MarketData = field(init=False)
     _wires: Wires = field(init=False)
     _patrol: Patrol = field(init=False)
@@ -81,12 +77,11 @@ class StreamBoard:
     _broken_farms: set[str] = field(factory=set, init=False)
     _is_cut: bool = field(default=False, init=False)
     """Whether TWS has no connection to IB: what it answers now may be old."""
-    _filling: dict[Line, Gap] = field(factory=dict, init=False)
-    """Lines whose missed bars are being fetched, with their newest gap."""
+    _fills: BackFill = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._gate = gate_of(self.ib)
-        self._asking = Asking(self._gate, _BACKOFF)
+        self._fills = BackFill(self.requests, Asking(self._gate, BACKOFF), self.notice)
         self._ledger = Ledger(self.limits, self._gate.pacer)
         self._door = market_data(self.ib, self.requests.sender, self.requests.health)
         self._wires = Wires(
@@ -256,41 +251,11 @@ class StreamBoard:
 
     def fill(self, line: Line, gap: Gap) -> None:
         """Fetch the 5-second bars of a gap; those that come meanwhile are kept back."""
-        feed = line.feed
-        assert isinstance(feed, FiveSecondFeed)
-        feed.hold()
-        is_filling, self._filling[line] = line in self._filling, gap
-        if not is_filling:
-            self.requests.health.spawn(self._fill(line, feed), "bars missed in a gap")
+        self._fills.start(line, gap)
 
     def blank(self, ticker: Ticker) -> None:
         """Forget what an ib_async Ticker shows."""
         self._door.blank(ticker)
-
-    async def _fill(self, line: Line, feed: FiveSecondFeed) -> None:
-        """Fetch until no gap has opened meanwhile: then the answer reaches over all of them."""
-        missed: list[Bar] = []
-        gap = None
-        try:
-            while gap is not self._filling[line]:
-                gap = self._filling[line]
-                missed = await self._missed(line, feed, gap)
-        finally:
-            del self._filling[line]
-            feed.fill(missed, self.requests.health.clock())
-            if line.gap is None:  # else the next one has begun meanwhile
-                line.flows()
-
-    async def _missed(self, line: Line, feed: FiveSecondFeed, gap: Gap) -> list[Bar]:
-        if feed.last_time is None or line.phase is Phase.ENDED:
-            return []
-        assert isinstance(line.plan, FiveSecondPlan)
-        try:
-            return await fetch_missed(self.requests, self._asking, line.plan, feed.last_time)
-        except IbkitError as error:
-            text = f"the bars of the gap since {gap.since} could not be fetched: {error}"
-            line.tell(self.notice(getattr(error, "code", -1), text))
-            return []
 
     # --- carrying out ----------------------------------------------------------------------
 
@@ -377,7 +342,7 @@ class StreamBoard:
 
     def _heard(self, line: Line, code: int, text: str) -> None:
         if self.requests.codes.is_pacing(code, text):
-            self._gate.pacer.violated(self.now(), _BACKOFF[0])
+            self._gate.pacer.violated(self.now(), BACKOFF[0])
         if line.phase is not Phase.ENDED:
             hear(self, line, code, text)
 

@@ -97,6 +97,11 @@ class Wire:
         kind = fields[0]
         return f"{NAMES.get(kind, kind)} {fields[ID_AT.get(kind, 2)]}"
 
+    def req_ids(self, kind: str) -> list[int]:
+        """The ids under which something was asked for."""
+        sent = [word.rsplit(" ", 1) for word in self.words]
+        return [int(req_id) for what, req_id in sent if what == kind]
+
     def news(self) -> list[str]:
         """What was sent since the last call."""
         words, self.sent = self.words, []

@@ -39,12 +39,6 @@ def bids(stream):
     return [int(quote.bid) for quote in stream.history]
 
 
-def req_ids(wire, kind):
-    """The ids under which something was asked for."""
-    sent = [word.rsplit(" ", 1) for word in wire.words]
-    return [int(req_id) for what, req_id in sent if what == kind]
-
-
 # --- sharing -------------------------------------------------------------------------
 
 
@@ -60,7 +54,7 @@ def test_a_stream_that_is_opened_while_tws_has_no_ib_starts_when_it_has(on_wire,
             wire.error(-1, 1102, "Connectivity has been restored")
             wire.quote(2)
             await asyncio.sleep(5)
-            wire.quote(max(req_ids(wire, "quotes")))
+            wire.quote(max(wire.req_ids("quotes")))
         return before, kinds(stream)
 
     assert on_wire(test) == ((None, []), [Started])
@@ -340,79 +334,6 @@ def test_lost_subscriptions_are_cancelled_and_asked_for_under_a_new_id(on_wire, 
     words, events, gap, bid = on_wire(test)
     assert words == ["quotes 1", "quotes 2", "cancel quotes 1"]
     assert (events, gap, bid) == ([Started, Gap, Resumed], None, 4999)
-
-
-async def lose_and_resume(wire, second):
-    """An outage after which the next bar is that of *second*."""
-    wire.error(-1, 1100, "Connectivity has been lost")
-    wire.error(-1, 1101, "restored - data lost")
-    await asyncio.sleep(3)
-    wire.bar(max(req_ids(wire, "bars_5s")), second)
-
-
-def answer(wire, req_id, *seconds):
-    bars = [field for second in seconds for field in (second, 1, 1, 1, 1, 7, 1, 2)]
-    wire.feed((17, req_id, "", "", len(seconds), *bars))
-
-
-def test_one_fetch_at_a_time_covers_all_gaps_of_a_line(on_wire, es):
-    async def test(wire):
-        stream = manager(wire).bars_5s(es)
-        now = int(wire.loop.now().timestamp())
-        wire.bar(1, now)
-        await asyncio.sleep(30)
-        await lose_and_resume(wire, now + 30)
-        await asyncio.sleep(10)
-        await lose_and_resume(wire, now + 40)  # while the bars of the gap before are being fetched
-        first = req_ids(wire, "bars")
-        answer(wire, first[0], *range(now, now + 30, 5))
-        await asyncio.sleep(16)  # the same question again may not come sooner
-        second = req_ids(wire, "bars")
-        held = stream.unread
-        answer(wire, second[-1], *range(now, now + 40, 5))
-        await asyncio.sleep(1)
-        times = [int(bar.time.timestamp()) - now for bar in stream.history]
-        return len(first), len(second), held, times, kinds(stream)
-
-    first, second, held, times, events = on_wire(test)
-    assert (first, second, held) == (1, 2, 1)
-    assert times == list(range(0, 45, 5))
-    assert events == [Started, Gap, Resumed]
-
-
-def test_bars_that_were_fetched_do_not_end_a_gap_that_began_meanwhile(on_wire, es):
-    async def test(wire):
-        stream = manager(wire).bars_5s(es)
-        now = int(wire.loop.now().timestamp())
-        wire.bar(1, now)
-        await asyncio.sleep(30)
-        await lose_and_resume(wire, now + 30)
-        await asyncio.sleep(1)
-        wire.error(-1, 1100, "Connectivity has been lost")
-        answer(wire, req_ids(wire, "bars")[0], *range(now, now + 30, 5))
-        await asyncio.sleep(1)
-        return stream.unread, kinds(stream)
-
-    assert on_wire(test) == (7, [Started, Gap])
-
-
-def test_two_lines_fetch_their_own_bars(on_wire, es):
-    async def test(wire):
-        streams = manager(wire)
-        trades, bids = streams.bars_5s(es), streams.bars_5s(es, "BID")
-        now = int(wire.loop.now().timestamp())
-        wire.bar(1, now)
-        wire.bar(2, now)
-        await asyncio.sleep(30)
-        wire.error(-1, 1100, "Connectivity has been lost")
-        wire.error(-1, 1101, "restored - data lost")
-        await asyncio.sleep(1)
-        for req_id in req_ids(wire, "bars_5s")[2:]:
-            wire.bar(req_id, now + 30)
-        await asyncio.sleep(1)
-        return len(req_ids(wire, "bars")), trades.unread, bids.unread
-
-    assert on_wire(test) == (2, 1, 1)
 
 
 def test_a_farm_that_comes_back_dead_is_noticed(on_wire, es):

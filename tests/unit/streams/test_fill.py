@@ -7,6 +7,7 @@ from ib_async import BarData
 
 from ibkit._ib._health import HealthRecord
 from ibkit._ib._history_asking import Asking, HistoryGate
+from ibkit.streams import Gap, Resumed, Started, StreamManager
 from ibkit.streams._fill import duration_since, fetch_missed
 from ibkit.streams._plans import plan_bars_5s
 from ibkit.streams._values import Bar
@@ -65,3 +66,87 @@ def test_bars_without_volume_have_none(es):
     )
 
     assert (bar.volume, bar.average, bar.trades) == (None, None, None)
+
+
+# --- gaps of lines ----------------------------------------------------------------------
+
+
+def manager(wire):
+    return StreamManager(wire.ib, requests=wire.requests, stale_after=None)
+
+
+def kinds(stream):
+    return [type(event) for event in stream.events]
+
+
+async def lose_and_resume(wire, second):
+    """An outage after which the next bar is that of *second*."""
+    wire.error(-1, 1100, "Connectivity has been lost")
+    wire.error(-1, 1101, "restored - data lost")
+    await asyncio.sleep(3)
+    wire.bar(max(wire.req_ids("bars_5s")), second)
+
+
+def answer(wire, req_id, *seconds):
+    bars = [field for second in seconds for field in (second, 1, 1, 1, 1, 7, 1, 2)]
+    wire.feed((17, req_id, "", "", len(seconds), *bars))
+
+
+def test_one_fetch_at_a_time_covers_all_gaps_of_a_line(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).bars_5s(es)
+        now = int(wire.loop.now().timestamp())
+        wire.bar(1, now)
+        await asyncio.sleep(30)
+        await lose_and_resume(wire, now + 30)
+        await asyncio.sleep(10)
+        await lose_and_resume(wire, now + 40)  # while the bars of the gap before are being fetched
+        first = wire.req_ids("bars")
+        answer(wire, first[0], *range(now, now + 30, 5))
+        await asyncio.sleep(16)  # the same question again may not come sooner
+        second = wire.req_ids("bars")
+        held = stream.unread
+        answer(wire, second[-1], *range(now, now + 40, 5))
+        await asyncio.sleep(1)
+        times = [int(bar.time.timestamp()) - now for bar in stream.history]
+        return len(first), len(second), held, times, kinds(stream)
+
+    first, second, held, times, events = on_wire(test)
+    assert (first, second, held) == (1, 2, 1)
+    assert times == list(range(0, 45, 5))
+    assert events == [Started, Gap, Resumed]
+
+
+def test_bars_that_were_fetched_do_not_end_a_gap_that_began_meanwhile(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).bars_5s(es)
+        now = int(wire.loop.now().timestamp())
+        wire.bar(1, now)
+        await asyncio.sleep(30)
+        await lose_and_resume(wire, now + 30)
+        await asyncio.sleep(1)
+        wire.error(-1, 1100, "Connectivity has been lost")
+        answer(wire, wire.req_ids("bars")[0], *range(now, now + 30, 5))
+        await asyncio.sleep(1)
+        return stream.unread, kinds(stream)
+
+    assert on_wire(test) == (7, [Started, Gap])
+
+
+def test_two_lines_fetch_their_own_bars(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        trades, bids = streams.bars_5s(es), streams.bars_5s(es, "BID")
+        now = int(wire.loop.now().timestamp())
+        wire.bar(1, now)
+        wire.bar(2, now)
+        await asyncio.sleep(30)
+        wire.error(-1, 1100, "Connectivity has been lost")
+        wire.error(-1, 1101, "restored - data lost")
+        await asyncio.sleep(1)
+        for req_id in wire.req_ids("bars_5s")[2:]:
+            wire.bar(req_id, now + 30)
+        await asyncio.sleep(1)
+        return len(wire.req_ids("bars")), trades.unread, bids.unread
+
+    assert on_wire(test) == (2, 1, 1)
