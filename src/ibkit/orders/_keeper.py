@@ -30,7 +30,7 @@ from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
 from ibkit.orders._tradable import Tradable
 from ibkit.orders._waiting import wait_until
-from ibkit.orders._whose import Holdings, Key, key_of
+from ibkit.orders._whose import Holdings, Key, is_bracket, key_of
 from ibkit.state import LiveState, OrderChange, Owner, TrueOrder
 
 _LOST = frozenset({LinkState.DOWN, LinkState.CLOSED})
@@ -55,7 +55,9 @@ class Keeper:
         self.split: set[str] = set()
         """The groups of which a roll has left exits on two contracts."""
         self.alarms: Alarms = Alarms(state, self.look_again)
-        self.holdings: Holdings = Holdings(state, self.groups_on, self.look_again)
+        self.holdings: Holdings = Holdings(
+            state, self.groups_on, self.look_again, self.compare_again
+        )
         self._listening = Subscriptions(requests.health)
         self._listening.add(state.order_changed, self._order_changed)
         self._listening.add(state.link.changed, self._link_changed)
@@ -138,6 +140,13 @@ class Keeper:
         if first:
             compat.blocking_loop().call_soon(self._work)
 
+    def compare_again(self, key: Key, *, without: GroupTrade | None = None) -> None:
+        """Compare what an account holds of a contract. One group sees to it for all of them."""
+        for trade in self.groups_on(key):
+            if trade is not without and is_bracket(trade) and not self.is_left_alone(trade):
+                self.look_again(trade)
+                return
+
     def _work(self) -> None:
         dirty, self._dirty = self._dirty, {}
         for trade in dirty:
@@ -163,18 +172,12 @@ class Keeper:
         after = book.facts
         for event in events_between(before, after):
             trade.events.emit(event)
-        if after.settled and not before.settled:
-            self._others_again(trade)
+        if after.settled and not before.settled:  # all at rest? then there is something to compare
+            self.compare_again(key_of(trade), without=trade)
         self._repair(trade, after)
         self._watch(trade)
         if before != after:
             trade.changed.emit(trade)
-
-    def _others_again(self, trade: GroupTrade) -> None:
-        """What an account holds is compared only while all groups on a contract are at rest."""
-        for other in self.groups_on(key_of(trade)):
-            if other is not trade:
-                self.look_again(other)
 
     def _observe(self, trade: GroupTrade) -> GroupFacts:
         book = book_of(trade)

@@ -48,8 +48,10 @@ class Holdings:
         state: LiveState,
         groups_on: Callable[[Key], list[GroupTrade]],
         look_again: Callable[[GroupTrade], None],
+        compare_again: Callable[[Key], None],
     ) -> None:
-        self._state, self._groups_on, self._look_again = state, groups_on, look_again
+        self._state, self._groups_on = state, groups_on
+        self._look_again, self._compare_again = look_again, compare_again
         self._baselines: dict[Key, Decimal] = {}
         self._trades: dict[int, int] = {}
         """How many trades a contract had."""
@@ -69,7 +71,7 @@ class Holdings:
 
     def _together(self, key: Key) -> list[GroupTrade]:
         """Those that have something to protect; what the others trade, they trade as anybody."""
-        return [trade for trade in self._groups_on(key) if trade.group.form in BRACKETS]
+        return list(filter(is_bracket, self._groups_on(key)))
 
     def begin(self, key: Key) -> None:
         """A group is about to be sent: what is there now is not its own."""
@@ -97,7 +99,8 @@ class Holdings:
         """
         What the account really has of a group, in its direction, as far as TWS was asked.
 
-        ``None`` where there is no position to compare with.
+        ``None`` where nothing was lost, or there is no position to compare with. All groups on the
+        contract are compared with it, and the others are looked at where this changes them.
         """
         key = key_of(trade)
         together = self._together(key)
@@ -110,9 +113,7 @@ class Holdings:
             now = losses(position, self._baselines.get(key, ZERO), opens, known)
             if now != known and self._is_sure(key, position):
                 self._keep(trade, together, now)
-                known = now
-        place = together.index(trade)
-        return abs(opens[place]) - known[place]
+        return self.known(trade)
 
     def known(self, trade: GroupTrade) -> Decimal | None:
         """The same by what was known before; ``None`` where nothing was lost."""
@@ -160,15 +161,13 @@ class Holdings:
             return
         finally:
             self._asking.discard(key)
-        for trade in self._groups_on(key):
-            self._look_again(trade)
+        self._compare_again(key)
 
     # -- what happens
 
     def _told(self, account: str, contract: Contract, *_: object) -> None:
         self._owed.pop(contract.conId, None)
-        for trade in self._groups_on((account, contract.conId)):
-            self._look_again(trade)
+        self._compare_again((account, contract.conId))
 
     def _filled(self, change: FillChange) -> None:
         if change.before is None or change.before.size != change.after.size:
@@ -176,6 +175,11 @@ class Holdings:
             self._trades[con_id] = self._trades.get(con_id, 0) + 1
             if not change.after.recovered:
                 self._owed[con_id] = compat.blocking_loop().time()
+
+
+def is_bracket(trade: GroupTrade) -> bool:
+    """Whether a group has something to protect."""
+    return trade.group.form in BRACKETS
 
 
 def key_of(trade: GroupTrade) -> Key:

@@ -4,8 +4,9 @@ import attrs
 import pytest
 
 from ibkit.errors import FateUnknown, RequestTimeout
-from ibkit.orders import Alert, GroupStatus
+from ibkit.orders import Alert, GroupStatus, Market, single
 from ibkit.orders._book import book_of
+from ibkit.orders._keeper import Keeper
 from ibkit.orders._whose import key_of
 from ibkit.state import Owner
 from order_work import long_bracket, run, settle
@@ -232,3 +233,19 @@ def test_what_was_so_for_a_moment_is_an_answer():
         await waiting
 
     kept(test)
+
+
+def test_a_fill_is_looked_at_by_one_group_for_all_that_are_at_rest(monkeypatch):
+    async def test(gateway, desk):
+        es = future(gateway)
+        for _ in range(20):
+            await desk.orders.place_async(es, long_bracket())
+        await settle(20)
+        looked = []
+        work_on = Keeper.work_on
+        monkeypatch.setattr(Keeper, "work_on", lambda *args: looked.append(args) or work_on(*args))
+        await desk.orders.place_async(es, single("BUY", 1, Market()))
+        await settle(20)
+        return len(looked)
+
+    assert 2 <= run(test) < 20
