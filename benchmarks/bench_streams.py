@@ -6,10 +6,10 @@ that other programs of this machine do not count; throughput is messages by that
 
 The time of a tick for 10 and for 1000 lines is compared once every line has ticked, with reads of
 at most ten ticks, each of another line: in large reads each of few lines has many ticks, which a
-consumer reads at one go. What grows is the way to memory that no longer fits the nearest caches,
-most of it what asyncio keeps for a waiting task. When ticks trickle, the processor does something
-else between two reads, and what a line needs comes from still further away; so it does for a
-handler on bare ib_async.
+consumer reads at one go. What grows is the way to memory that no longer fits the nearest caches: to
+what is kept of a line, and to what asyncio keeps of a waiting task. It grows with whatever else
+uses those caches, and when ticks trickle, so that the processor does something else between two
+reads; so it does for a handler on bare ib_async.
 
     python benchmarks/bench_streams.py            everything
     python benchmarks/bench_streams.py quick      fewer messages and pairs
