@@ -14,7 +14,7 @@ from ibkit._ib._questions import contract_key
 from ibkit._ib._requests import Requests
 from ibkit.errors import GatewayError, PacingViolation, RequestTimeout
 
-from ._sessions import Session, merged, read_schedule
+from ._sessions import Session, in_life, merged, read_schedule
 from ._stores import Span
 
 _MOST_DAYS = 365
@@ -82,7 +82,7 @@ async def sessions_of(
         if days < _MOST_DAYS:
             break  # that reached back to the start, in trading days or in others
         end = found[0].start
-    listed = merged(answers)
+    listed = in_life(merged(answers), contract.lastTradeDateOrContractMonth)
     return listed or None
 
 

@@ -54,6 +54,15 @@ def merged(answers: Iterable[Sequence[Session]]) -> tuple[Session, ...]:
     return tuple(found[start] for start in sorted(found))
 
 
+def in_life(sessions: Iterable[Session], last_trade: str) -> tuple[Session, ...]:
+    """Those up to the last trading day (``20251219``); all of them if no day is given.
+
+    Nobody has documented that IB's schedule of a contract ends with it.
+    """
+    is_day = len(last_trade) >= 8 and last_trade[:8].isdecimal()
+    return tuple(s for s in sessions if not is_day or f"{s.day:%Y%m%d}" <= last_trade[:8])
+
+
 def within(
     sessions: Iterable[Session], start: dt.datetime, end: dt.datetime
 ) -> tuple[Session, ...]:

@@ -4,7 +4,7 @@ import pytest
 from ib_async import HistoricalSchedule, HistoricalSession
 
 from ibkit.history import Session
-from ibkit.history._sessions import TradingDays, merged, read_schedule, whole_bars, within
+from ibkit.history._sessions import TradingDays, in_life, merged, read_schedule, whole_bars, within
 from past import HOUR, UTC, at, weekdays
 
 
@@ -23,6 +23,16 @@ def test_times_that_look_like_utc_are_of_the_named_zone(zone):
 @pytest.mark.parametrize("zone", ["Nowhere", ""])
 def test_a_zone_that_nobody_knows_gives_no_sessions_rather_than_wrong_ones(zone):
     assert read_schedule(schedule(zone)) is None
+
+
+@pytest.mark.parametrize(
+    ("last_trade", "left"),
+    [("20260303", 2), ("20260303 08:30 US/Central", 2), ("202603", 3), ("", 3), ("20260101", 0)],
+)
+def test_no_session_is_expected_after_the_last_trading_day(last_trade, left):
+    sessions = weekdays(dt.date(2026, 3, 2), 3)
+
+    assert in_life(sessions, last_trade) == tuple(sessions[:left])
 
 
 def test_sessions_are_cut_to_a_span():

@@ -101,7 +101,7 @@ def _send_schedule(
 ) -> None:
     market = session.floor.market
     start = market.history_start(instrument, end, asked.duration_str, use_rth=asked.use_rth)
-    place = zone(instrument.zone)
+    place, expiry = zone(instrument.zone), market.hours.expiry(instrument)
     sessions = tuple(
         wire.HistoricalSession(
             f"{s.start.astimezone(place):%Y%m%d-%H:%M:%S}",
@@ -109,6 +109,7 @@ def _send_schedule(
             f"{s.day:%Y%m%d}",
         )
         for s in market.schedule(instrument, start, end, use_rth=asked.use_rth)
+        if expiry is None or s.start < expiry
     )
     first = sessions[0].start_date_time if sessions else ""
     last = sessions[-1].end_date_time if sessions else ""

@@ -83,6 +83,22 @@ def test_a_schedule_is_told_in_the_zone_of_the_instrument(talk):
     assert answer.sessions[-1].ref_date == "20260302"
 
 
+def test_the_schedule_of_what_has_expired_ends_with_it(talk):
+    contract = wire.ContractFields(
+        symbol="ES",
+        sec_type="FUT",
+        last_trade_date_or_contract_month="202512",
+        exchange="CME",
+        include_expired=True,
+    )
+    asked = request(talk, what_to_show="SCHEDULE", bar_size_setting="1 day", duration_str="1 M")
+    asked = asked._replace(contract=contract, end_date_time="20260105-00:00:00")
+
+    (answer,) = talk.ask(asked)
+
+    assert answer.sessions[-1].ref_date == "20251219"
+
+
 def ticks(talk, **more):
     usual = wire.ReqHistoricalTicks(
         7, talk.contract("NQ"), "", "20260302-15:00:00", 10, "TRADES", False, False, ()
