@@ -121,15 +121,16 @@ def sent_in(message):
 class Held:
     """A stream with what a test knows of it."""
 
-    def __init__(self, stream, name, kind, since, buffer):
-        self.stream, self.name, self.kind, self.since = stream, name, kind, since
+    def __init__(self, stream, name, kind, now, buffer):
+        self.stream, self.name, self.kind, self.now = stream, name, kind, now
+        self.since, self.ended = now(), None
         self.buffer, self.unread_at_end = buffer, None
         stream.events += self.heard
         self.keys, self.order, self.read_so_far = set(), [], 0
 
     def heard(self, event):
         if isinstance(event, Closed):
-            self.unread_at_end = self.stream.unread
+            self.unread_at_end, self.ended = self.stream.unread, self.now()
 
     def read(self):
         queue = self.stream._consumer.unread.queue
@@ -267,7 +268,7 @@ class ManagerMachine(RuleBasedStateMachine):
             assert options["when_full"] == "refuse"
             TOTALS["refused"] += 1
             return
-        self.held.append(Held(stream, name, kind, self.loop.now(), buffer))
+        self.held.append(Held(stream, name, kind, self.loop.now, buffer))
 
     @rule()
     def consumers_read(self):
@@ -420,8 +421,8 @@ class ManagerMachine(RuleBasedStateMachine):
             return
         gaps, lost, unsure = one.gaps(self.loop.now()), {}, {}
         for at, key in self.sent.get((one.name, one.kind), []):
-            if at < max(one.since, one.started):
-                continue
+            if at < max(one.since, one.started) or (one.ended and at >= one.ended):
+                continue  # another stream of the same line may have been sent it
             if key in one.keys:
                 TOTALS[f"{one.kind}: delivered"] += 1
                 lost.update(unsure)
