@@ -51,8 +51,8 @@ class OrderDesk:
     Places groups of linked orders and keeps them protected.
 
     Stands alone on an ``IB`` of yours, or is a part of a `Desk`. By default only paper accounts
-    are let through (`PaperOnly`); every group must pass all *gates* before anything is sent. Changes
-    of a group that is at work pass no gate.
+    are let through (`PaperOnly`); every group must pass all *gates* before anything is sent.
+    Changes of a group that is at work pass no gate.
 
     Args:
         ib: The client.
