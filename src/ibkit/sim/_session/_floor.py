@@ -109,7 +109,7 @@ class Floor:
             HANDLERS.get(type(request), refuse_unknown)(session, request, now)
 
     def mark(self, now: dt.datetime) -> None:
-        """Tell the broker the present prices of what is held."""
+        """Tell the broker the time: what is held is worth what it is now, and the day may turn."""
         self._tell(self.broker.advance(now))
 
     def position_changed(self, account: str, con_id: int) -> None:
@@ -137,7 +137,6 @@ class Floor:
         """Let everything happen that is due by *now*, and the market come up to it."""
         self.run_due(now)
         self.catch_up(now)
-        self._tell(self.broker.advance(now))
 
     def run_due(self, now: dt.datetime) -> None:
         """Let everything happen that is due by *now*; what the market does since then waits."""

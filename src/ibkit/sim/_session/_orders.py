@@ -127,6 +127,7 @@ def auto_open_orders(session: Session, request: wire.ReqAutoOpenOrders, now: dt.
 
 def completed_orders(session: Session, request: wire.ReqCompletedOrders, now: dt.datetime) -> None:
     """The orders that ended today; with *api_only*, not those entered by hand."""
+    session.floor.mark(now)
     for view in session.floor.broker.completed_orders():
         if not (request.api_only and view.key == OrderKey(0, 0)):
             session.send(completed_order(session.floor, view))
@@ -151,6 +152,7 @@ def executions(session: Session, request: wire.ReqExecutions, now: dt.datetime) 
         exchange=request.exchange,
         side=request.side,
     )
+    floor.mark(now)
     found = floor.broker.executions(wanted)
     for fill in found:
         session.send(exec_details(floor, request.req_id, fill))
