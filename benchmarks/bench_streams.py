@@ -375,17 +375,8 @@ async def growth(port: int) -> list[Row]:
 async def cycles_of_kit(port: int) -> tuple[str, float]:
     ib = await connect(port)
     requests = Requests(ib, sender=Sender(ib, NO_PACING))
-    before = 0
     with StreamManager(ib, limits=LIMITS, requests=requests, stale_after=None) as streams:
-        for number in range(1, CYCLES + 1001):
-            streams.quotes(contract(number)).close()
-            if number % 50 == 0:
-                await asyncio.sleep(0)
-            if number == 1000:
-                await asyncio.sleep(0.5)
-                before = resident()
-        await asyncio.sleep(0.5)
-        amount = (resident() - before) / MEGABYTE
+        amount = await grown_by(lambda number: streams.quotes(contract(number)).close())
     requests.close()
     ib.disconnect()
     return f"{CYCLES:,} subscriptions: MB that ibkit grows by", amount
@@ -393,19 +384,28 @@ async def cycles_of_kit(port: int) -> tuple[str, float]:
 
 async def cycles_of_bare(port: int) -> tuple[str, float]:
     ib = await connect(port)
-    before = 0
-    for number in range(1, CYCLES + 1001):
+
+    def cycle(number: int) -> None:
         ib.reqMktData(contract(number))
         ib.cancelMktData(contract(number))
+
+    amount = await grown_by(cycle)
+    ib.disconnect()
+    return f"{CYCLES:,} subscriptions: MB that bare ib_async grows by", amount
+
+
+async def grown_by(cycle: Callable[[int], None]) -> float:
+    """Do it so often, after a thousand times to warm up; return the growth in megabytes."""
+    before = 0
+    for number in range(1, CYCLES + 1001):
+        cycle(number)
         if number % 50 == 0:
             await asyncio.sleep(0)
         if number == 1000:
             await asyncio.sleep(0.5)
             before = resident()
     await asyncio.sleep(0.5)
-    amount = (resident() - before) / MEGABYTE
-    ib.disconnect()
-    return f"{CYCLES:,} subscriptions: MB that bare ib_async grows by", amount
+    return (resident() - before) / MEGABYTE
 
 
 async def everything(port: int) -> list[Row]:

@@ -149,6 +149,21 @@ def test_a_farm_comes_back_with_quotes_or_with_dead_ones(dead, bid):
     assert run(test) == (5000, [2103], bid)
 
 
+def test_ticks_can_be_withheld_like_any_answer():
+    async def test(gateway, ib):
+        ticker = ib.reqMktData(future(gateway))
+        await asyncio.sleep(0.5)
+        gateway.faults.withhold("TickPrice", times=2)
+        seen = []
+        for bid in (5010, 5020):
+            gateway.market.quote("ES", bid=bid, ask=bid + 1)
+            await asyncio.sleep(0.5)
+            seen.append((ticker.bid, ticker.ask))
+        return seen
+
+    assert run(test) == [(5000, 5000.25), (5020, 5021)]
+
+
 def test_quotes_outlive_a_history_farm_that_comes_back_with_dead_live_bars():
     async def test(gateway, ib):
         ticker = ib.reqMktData(future(gateway))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ibkit.sim._market import Instrument, Market, MarketBar, Quote, Trade
-from ibkit.sim._market._bars import SECONDS
+from ibkit.sim._market._bars import INTRADAY
 from ibkit.sim._scenario import Scenario
 
 UTC = dt.timezone.utc
@@ -22,7 +22,7 @@ INSTRUMENTS = {name: WORLDS[False].named(name, MORNING) for name in NAMES + OPTI
 instruments = st.sampled_from(list(INSTRUMENTS)).map(INSTRUMENTS.__getitem__)
 worlds = st.sampled_from(list(WORLDS.values()))
 moments = st.integers(0, 4 * 24 * 60).map(lambda minutes: MORNING + dt.timedelta(minutes=minutes))
-ALIGNED = [size for size, seconds in SECONDS.items() if seconds <= 3600]
+ALIGNED = [size for size, seconds in INTRADAY.items() if seconds <= 3600]
 """Longer bars are aligned to the trading day, not to the hour."""
 sides = st.sampled_from(["TRADES", "BID", "ASK", "MIDPOINT"])
 
@@ -47,7 +47,7 @@ def test_bars_of_every_size_aggregate_to_the_same(
     world: Market, instrument: Instrument, what: str, start: dt.datetime, size: str, use_rth
 ) -> None:
     start = start.replace(minute=0)
-    end = start + dt.timedelta(hours=1 if SECONDS[size] < 60 else 8)
+    end = start + dt.timedelta(hours=1 if INTRADAY[size] < 60 else 8)
     coarse, fine = (
         merged(world.bars(instrument, start, end, each, what, use_rth=use_rth))
         for each in ("1 min", size)

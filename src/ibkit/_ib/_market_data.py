@@ -16,14 +16,15 @@ import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, TypeAlias, final
+from typing import TypeAlias, final
 
-from attrs import define, field, frozen
+from attrs import define, field
 from ib_async import IB, Contract, Ticker
 
 from . import _compat as compat  # attrs needs the name _compat for itself
 from ._events import Subscriptions
 from ._health import HealthRecord
+from ._market_requests import MarketRequest
 from ._pacer import Lane, Ticket
 from ._sender import Send, Sender
 
@@ -31,7 +32,6 @@ Fields: TypeAlias = list[str]
 Listener: TypeAlias = Callable[[Fields, datetime], None]
 Routes: TypeAlias = Mapping["Message", Listener]
 OnError: TypeAlias = Callable[[int, str], None]
-Client: TypeAlias = Any  # ib_async's client has no types
 
 
 class Message(IntEnum):
@@ -64,69 +64,6 @@ _ID_AT: Mapping[Message, int] = {
 _ECHOES = frozenset({162, 300, 310, 366})
 _FOUND_NOTHING = frozenset({300, 310, 366})
 _MOST_LATE = 1000
-_EPOCH_SECONDS = 2  # no zone name to trip over (traps B27)
-_KEEP = True  # up to date
-_NOT_REGULATORY = False  # regulatory snapshots cost money
-
-
-@frozen
-class MarketRequest:
-    """A subscription as it is sent, and as it is cancelled."""
-
-    what: str
-    send: Callable[[Client, int], object]
-    cancel: Callable[[Client, int], object]
-
-
-def quotes(contract: Contract, generic: str, *, snapshot: bool = False) -> MarketRequest:
-    """Ask for quotes, streaming or once."""
-    return MarketRequest(
-        f"quotes of {contract.localSymbol or contract.conId}",
-        lambda client, req_id: client.reqMktData(
-            req_id, contract, generic, snapshot, _NOT_REGULATORY, []
-        ),
-        lambda client, req_id: client.cancelMktData(req_id),
-    )
-
-
-def ticks(contract: Contract, kind: str, *, ignore_size: bool = False) -> MarketRequest:
-    """Ask for tick-by-tick data."""
-    return MarketRequest(
-        f"{kind} ticks of {contract.localSymbol or contract.conId}",
-        lambda client, req_id: client.reqTickByTickData(req_id, contract, kind, 0, ignore_size),
-        lambda client, req_id: client.cancelTickByTickData(req_id),
-    )
-
-
-def depth(contract: Contract, rows: int, *, smart: bool = False) -> MarketRequest:
-    """Ask for the book. The cancel repeats the smart flag, or TWS answers 310 (traps B26)."""
-    return MarketRequest(
-        f"depth of {contract.localSymbol or contract.conId}",
-        lambda client, req_id: client.reqMktDepth(req_id, contract, rows, smart, []),
-        lambda client, req_id: client.cancelMktDepth(req_id, smart),
-    )
-
-
-def bars_5s(contract: Contract, what: str, *, rth: bool = False) -> MarketRequest:
-    """Ask for 5-second bars."""
-    return MarketRequest(
-        f"5-second bars of {contract.localSymbol or contract.conId}",
-        lambda client, req_id: client.reqRealTimeBars(req_id, contract, 5, what, rth, []),
-        lambda client, req_id: client.cancelRealTimeBars(req_id),
-    )
-
-
-def bars(
-    contract: Contract, duration: str, size: str, what: str, *, rth: bool = False
-) -> MarketRequest:
-    """Ask for bars that are kept up to date."""
-    return MarketRequest(
-        f"{size} bars of {contract.localSymbol or contract.conId}",
-        lambda client, req_id: client.reqHistoricalData(
-            req_id, contract, "", duration, size, what, rth, _EPOCH_SECONDS, _KEEP, []
-        ),
-        lambda client, req_id: client.cancelHistoricalData(req_id),
-    )
 
 
 @final

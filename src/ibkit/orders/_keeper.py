@@ -140,10 +140,10 @@ class Keeper:
         if first:
             compat.blocking_loop().call_soon(self._work)
 
-    def compare_again(self, key: Key, *, without: GroupTrade | None = None) -> None:
+    def compare_again(self, key: Key) -> None:
         """Compare what an account holds of a contract. One group sees to it for all of them."""
         for trade in self.groups_on(key):
-            if trade is not without and is_bracket(trade) and not self.is_left_alone(trade):
+            if is_bracket(trade) and not self.is_left_alone(trade):
                 self.look_again(trade)
                 return
 
@@ -172,10 +172,10 @@ class Keeper:
         after = book.facts
         for event in events_between(before, after):
             trade.events.emit(event)
-        if after.settled and not before.settled:  # all at rest? then there is something to compare
-            self.compare_again(key_of(trade), without=trade)
         self._repair(trade, after)
         self._watch(trade)
+        if after.settled and not before.settled:  # all at rest? then there is something to compare
+            self.compare_again(key_of(trade))
         if before != after:
             trade.changed.emit(trade)
 

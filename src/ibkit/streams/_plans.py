@@ -12,8 +12,9 @@ from attrs import evolve, frozen
 from ib_async import Contract
 from typing_extensions import Self
 
-from ibkit._ib import _market_data as door
-from ibkit._ib._market_data import MarketRequest, Message, Routes
+from ibkit._ib import _market_requests as requests
+from ibkit._ib._market_data import Message, Routes
+from ibkit._ib._market_requests import MarketRequest
 
 from ._bar_feed import FiveSecondFeed, SeriesFeed
 from ._bar_times import covering, live_bar_seconds
@@ -91,7 +92,7 @@ class QuotesPlan(Plan[Quote]):
     def request(self, wants: frozenset[int], feed: Feed[Quote], now: dt.datetime) -> MarketRequest:
         generic = ",".join(map(str, sorted(wants)))
         is_snapshot = self.spec.kind is Kind.SNAPSHOT
-        return door.quotes(self.contract, generic, snapshot=is_snapshot)
+        return requests.quotes(self.contract, generic, snapshot=is_snapshot)
 
     def is_whole(self, value: Quote) -> bool:
         if self.contract.secType == "IND":
@@ -115,7 +116,7 @@ class TicksPlan(Plan[Tick]):
         return {Message.TICK: read}
 
     def request(self, wants: frozenset[int], feed: Feed[Tick], now: dt.datetime) -> MarketRequest:
-        return door.ticks(self.contract, self.kind, ignore_size=self.ignore_size)
+        return requests.ticks(self.contract, self.kind, ignore_size=self.ignore_size)
 
 
 @frozen(kw_only=True)
@@ -132,7 +133,7 @@ class DepthPlan(Plan[Book]):
         return {Message.DEPTH: feed.depth, Message.DEPTH_BY_MAKER: feed.depth_by_maker}
 
     def request(self, wants: frozenset[int], feed: Feed[Book], now: dt.datetime) -> MarketRequest:
-        return door.depth(self.contract, len(wants), smart=self.smart)
+        return requests.depth(self.contract, len(wants), smart=self.smart)
 
     def begins(self, wants: frozenset[int], feed: Feed[Book]) -> None:
         assert isinstance(feed, BookFeed)
@@ -158,7 +159,7 @@ class FiveSecondPlan(Plan[Bar]):
         return {Message.BAR_5S: feed.bar}
 
     def request(self, wants: frozenset[int], feed: Feed[Bar], now: dt.datetime) -> MarketRequest:
-        return door.bars_5s(self.contract, self.what, rth=self.rth)
+        return requests.bars_5s(self.contract, self.what, rth=self.rth)
 
 
 @frozen(kw_only=True)
@@ -188,7 +189,7 @@ class BarsPlan(Plan[Bar]):
         last = feed.series.last
         hole = 0.0 if last is None else (now - last.time).total_seconds()
         duration = covering(hole, live_bar_seconds(self.size), self.lookback)
-        return door.bars(self.contract, duration, self.size, self.what, rth=self.rth)
+        return requests.bars(self.contract, duration, self.size, self.what, rth=self.rth)
 
 
 def plan_quotes(

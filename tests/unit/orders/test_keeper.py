@@ -249,3 +249,17 @@ def test_a_fill_is_looked_at_by_one_group_for_all_that_are_at_rest(monkeypatch):
         return len(looked)
 
     assert 2 <= run(test) < 20
+
+
+def test_what_is_held_is_compared_though_a_roll_has_left_the_oldest_group_in_the_middle():
+    async def test(gateway, desk):
+        es = future(gateway)
+        left = await desk.orders.place_async(es, long_bracket(2))
+        other = await desk.orders.place_async(es, long_bracket(2))
+        await settle(20)
+        desk.orders._keeper.split.add(left.group_id)
+        gateway.faults.place_by_hand("ES", {"action": "SELL", "quantity": 1, "order_type": "MKT"})
+        await settle(20)
+        return left.open_size, other.open_size
+
+    assert run(test) == (2, 1)

@@ -1,5 +1,6 @@
 """The world: instruments, listings, trading hours, the tape. Pure: time and seed are arguments."""
 
+from ibkit.sim._market._bars import INTRADAY as INTRADAY
 from ibkit.sim._market._figures import (
     DayFigures as DayFigures,
     Greeks as Greeks,
@@ -20,6 +21,7 @@ from ibkit.sim._market._ticks import MarketTick as MarketTick, Quote as Quote, T
 from ibkit.sim._market._world import Market as Market
 
 __all__ = [
+    "INTRADAY",
     "DayFigures",
     "Greeks",
     "Hours",

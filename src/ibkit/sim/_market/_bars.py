@@ -12,7 +12,7 @@ from ibkit.sim._market._figures import Session
 from ibkit.sim._market._hours import Days, trading_days_back
 from ibkit.sim._market._path import DAY, SIZES, day_of, moment_of, stamp_of
 
-SECONDS = {
+INTRADAY = {
     "1 secs": 1,
     "5 secs": 5,
     "10 secs": 10,
@@ -32,6 +32,7 @@ SECONDS = {
     "4 hours": 14400,
     "8 hours": 28800,
 }
+"""Seconds of the bars that are not cut by days."""
 _BY_DAYS: dict[str, Callable[[dt.date], Hashable]] = {
     "1 day": lambda day: day,
     "1 week": lambda day: day.isocalendar()[:2],
@@ -60,7 +61,7 @@ def windows(days: Days, start: int, end: int, size: str, *, regular: bool) -> It
     if size in _BY_DAYS:
         yield from _of_days(days, start, end, _BY_DAYS[size], regular=regular)
         return
-    length = SECONDS[size] * 1000
+    length = INTRADAY[size] * 1000
     for day, spans in _trading_days(days, start, end, regular=regular):
         origin = 0 if length <= _HOUR else spans[0][0] // _HOUR * _HOUR
         cut = (piece for span in spans for piece in _cut(span, origin, length))

@@ -18,7 +18,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import NamedTuple, final
 
 from ibkit.sim._market._chance import bell, blend, mix
@@ -226,14 +225,13 @@ class Path:
             bits, more, time = bits >> 13, more >> 16, time + quarter
         return tuple(found)
 
-    def between(self, start: int, end: int) -> Iterable[Moment]:
-        """Return the moments with ``start <= time < end``."""
+    def between(self, start: int, end: int) -> Iterator[Moment]:
+        """Yield the moments with ``start <= time < end``."""
         size = SIZES[self.pace]
-        leaves = range(start // size, -(-end // size))
-        found = chain.from_iterable(map(self.moments, leaves))
-        if start % size or end % size:
-            return (moment for moment in found if start <= moment.time < end)
-        return found
+        for leaf in range(start // size, -(-end // size)):
+            for moment in self.moments(leaf):
+                if start <= moment.time < end:
+                    yield moment
 
     def nodes(self, start: int, end: int) -> Iterator[Node]:
         """Yield the fewest nodes that cover ``start <= t < end``, moments at ragged ends."""

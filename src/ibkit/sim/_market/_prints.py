@@ -39,10 +39,9 @@ class Prints:
             every = self._path.between(start, end) if self._is_computed else ()
             return {moment.time: [0] for moment in every}
         grain = self._flow.grain(start // SIZES[DAY])
-        first, last = start // SIZES[grain], -(-end // SIZES[grain])
-        found = self._of_node(self._flow, grain, first)
-        for index in range(first + 1, last):
-            found = found | self._of_node(self._flow, grain, index)
+        found: Sizes = {}
+        for index in range(start // SIZES[grain], -(-end // SIZES[grain])):
+            found |= self._of_node(self._flow, grain, index)
         return found
 
     def _of_node(self, flow: Flow, grain: int, index: int) -> Sizes:

@@ -25,6 +25,7 @@ from ibkit.sim._market._ticks import MarketTick, Quote, Trade
 from ibkit.sim._market._view import Rule, Ticks, View
 
 _PAGE = 2 * SIZES[FIVE]
+"""What is written at once: longer pages are cheaper by the tick, and dearer for a single one."""
 _new = tuple.__new__
 """Makes a named tuple in a third of the time of a call: this runs once a tick."""
 
@@ -111,14 +112,14 @@ class WalkTape:
             bid, ask, trade = rule(price)
             if quoted:
                 bid_size, ask_size = sizes[bits & 15], sizes[bits >> 4 & 15]
-                fields = (con_id, stamp, prices[bid], bid_size, prices[ask], ask_size)
-                ticks.append(_new(Quote, fields))
+                ticks.append(
+                    _new(Quote, (con_id, stamp, prices[bid], bid_size, prices[ask], ask_size))
+                )
                 times.append(time)
-            if time in prints:
-                for size in prints[time]:
-                    traded = (con_id, stamp, prices[trade], Decimal(size), exchange)
-                    ticks.append(_new(Trade, traded))
-                    times.append(time)
+            for size in prints.get(time, ()):
+                fields = (con_id, stamp, prices[trade], Decimal(size), exchange)
+                ticks.append(_new(Trade, fields))
+                times.append(time)
 
     # -- a moment
 

@@ -5,28 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from ibkit.sim import _wire as wire
+from ibkit.sim._market import INTRADAY
 from ibkit.sim._session._order_terms import BadTime, parse_time
 from ibkit.sim._session._texts import text_of
 
 BAR_SECONDS = {
-    "1 secs": 1,
-    "5 secs": 5,
-    "10 secs": 10,
-    "15 secs": 15,
-    "30 secs": 30,
-    "1 min": 60,
-    "2 mins": 120,
-    "3 mins": 180,
-    "5 mins": 300,
-    "10 mins": 600,
-    "15 mins": 900,
-    "20 mins": 1200,
-    "30 mins": 1800,
-    "1 hour": 3600,
-    "2 hours": 7200,
-    "3 hours": 10800,
-    "4 hours": 14400,
-    "8 hours": 28800,
+    **INTRADAY,
     "1 day": 86400,
     "1 week": 604800,
     "1W": 604800,

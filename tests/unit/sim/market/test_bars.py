@@ -8,7 +8,7 @@ import pytest
 
 from cards import card
 from ibkit.sim._market import Market
-from ibkit.sim._market._bars import SECONDS, start_of, windows
+from ibkit.sim._market._bars import INTRADAY, start_of, windows
 from ibkit.sim._market._path import moment_of, stamp_of
 
 UTC = dt.timezone.utc
@@ -93,10 +93,10 @@ def test_a_bar_belongs_to_a_stretch_by_its_beginning_and_is_cut_by_the_end(marke
     assert stamp_of(found[-1].spans[-1][1]) == start + dt.timedelta(minutes=2)
 
 
-@pytest.mark.parametrize("size", SECONDS)
+@pytest.mark.parametrize("size", INTRADAY)
 def test_bars_of_a_day_are_gapless(market: Market, size: str) -> None:
     start = dt.datetime(2026, 11, 22, 22, tzinfo=UTC)
-    end = start + dt.timedelta(hours=24 if SECONDS[size] > 30 else 1)
+    end = start + dt.timedelta(hours=24 if INTRADAY[size] > 30 else 1)
     spans = [span for bar in cut(market, "ES", start, end, size) for span in bar.spans]
 
     assert spans[0][0] == moment_of(start)

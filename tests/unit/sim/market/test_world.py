@@ -94,6 +94,17 @@ def test_a_scripted_quote_stands_from_its_moment_on(market: Market, now) -> None
     assert market.quote_at(es.con_id, now - SECOND) == before
 
 
+@pytest.mark.parametrize("followed", ["ES", "SPX"])
+def test_a_script_ends_a_walk_that_is_being_followed(market: Market, now, followed: str) -> None:
+    con_id, middle = market.named(followed, now).con_id, now + 10 * SECOND
+    before = market.ticks([con_id], now, middle)
+    said = market.trade(followed, middle, 5001)
+    after = market.ticks([con_id], middle, middle + 60 * SECOND)
+
+    assert before
+    assert (len(said), after) == (1, [])
+
+
 def test_scripted_ticks_are_the_history(market: Market, now) -> None:
     es = market.named("ES", now)
     for second, price in enumerate((5000, 5010, 4990, 5005)):
