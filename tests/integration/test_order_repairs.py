@@ -670,3 +670,23 @@ def test_exits_from_the_fill_wait_for_a_late_execution():
     assert run(test, scenario=QUIET_MARKET_ORDERS) == (
         [], GroupStatus.PROTECTED, ["LMT SELL 2 5010.25", "STP SELL 2 4995.25"],
     )  # fmt: skip
+
+
+def test_exits_whose_price_is_never_told_count_as_missing_until_it_is():
+    async def test(gateway, desk):
+        gateway.faults.withhold("ExecDetails", times=10**6)
+        group = bracket_from_fill("BUY", 2, take_profit=FromFill(10), stop=FromFill(-5))
+        told = []
+        desk.orders.alerts.connect(lambda alert: told.append(alert.rule))
+        trade = await place(gateway, desk, group)
+        missing = (trade.status, list(told))
+        gateway.faults.clear()
+        await settle()
+        assert_protected(gateway)
+        return missing, trade.status, sorted(live(gateway))
+
+    assert run(test, scenario=QUIET_MARKET_ORDERS) == (
+        (GroupStatus.UNPROTECTED, ["price-owed", "unprotected"]),
+        GroupStatus.PROTECTED,
+        ["LMT SELL 2 5010.25", "STP SELL 2 4995.25"],
+    )

@@ -68,10 +68,11 @@ def _safely(keeper: Keeper, trade: GroupTrade, work: Callable[..., None], what: 
 
 def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Replace]) -> None:
     """Send exits, stops first; those of one slice become an OCA pair."""
-    if _price_is_owed(trade, {action.role for action in actions}):
-        keeper.state.ask_again()
-        return
     tracks = [t for a in actions if (t := book_of(trade).tracks.get(a.role)) is not None]
+    owing = _owes_price(trade, {action.role for action in actions})
+    if owing is not None:
+        _ask_for_price(keeper, trade, owing, tracks)
+        return
     for track in tracks:
         track.deferred = False  # from now on it is sent, or the user is told
     orders = exit_orders(
@@ -88,14 +89,39 @@ def place_exits(keeper: Keeper, trade: GroupTrade, actions: Sequence[Place | Rep
         send(keeper, trade, order)
 
 
-def _price_is_owed(trade: GroupTrade, roles: set[str]) -> bool:
-    """Whether exits wait for the price of a fill of which TWS has told no execution yet."""
+def _owes_price(trade: GroupTrade, roles: set[str]) -> Track | None:
+    """The entry of which TWS has told a fill and no execution, where exits wait for its price."""
     if trade.entry_price is not None:
-        return False
-    tracks = book_of(trade).tracks.values()
-    entries = [order for track in tracks if track.kind == "entry" for order in track.orders]
-    owed = any(order.filled and order.average_price is None for order in entries)
-    return owed and any(is_open(order.leg) for order in trade.group.legs if order.role in roles)
+        return None
+    if not any(is_open(order.leg) for order in trade.group.legs if order.role in roles):
+        return None
+    entries = (track for track in book_of(trade).tracks.values() if track.kind == "entry")
+    return next((entry for entry in entries if _has_no_price(entry)), None)
+
+
+def _has_no_price(entry: Track) -> bool:
+    return any(order.filled and order.average_price is None for order in entry.orders)
+
+
+def _ask_for_price(keeper: Keeper, trade: GroupTrade, entry: Track, exits: Sequence[Track]) -> None:
+    """Ask TWS for the execution. Where that did not help, the exits count as missing."""
+    name = "price of the fill"
+    asked = entry.denied.get(name, 0)
+    if not _may_try(keeper, trade, entry, name):
+        return
+    entry.denied[name] = asked + 1
+    keeper.state.ask_again()
+    keeper.alarms.later(trade, min(AGAIN * 2**asked, LONGEST))
+    if asked:
+        for track in exits:
+            track.deferred = False
+        roles = tuple(track.role for track in exits)
+        text = (
+            f"{', '.join(roles)} cannot be priced: TWS has told that {entry.role} filled, and not "
+            "at which price. It is asked again; until then close the group or protect it by hand"
+        )
+        keeper.tell(trade, Alert(rule="price-owed", severity="warning", text=text, roles=roles))
+        keeper.look_again(trade)
 
 
 def _pairs(trade: GroupTrade) -> dict[int, str]:
