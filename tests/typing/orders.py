@@ -126,7 +126,7 @@ def what_a_checker_refuses() -> None:
     single("HOLD", 1, Market())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     single("BUY", 1, 5000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     single("BUY", 1, Market(), acount="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    single("BUY", 1, Market(), tif="DAY")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    single("BUY", 1, Market(), tif="DAILY")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     trailing("SELL", 1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     trailing("SELL", 1, amount=1, percent=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     bracket("BUY", 1, entry=1, take_profit=2, targets=[Target(1, 2)])  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]

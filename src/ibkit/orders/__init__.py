@@ -133,6 +133,7 @@ from ibkit.orders._tif import (
     Gtd as Gtd,
     Ioc as Ioc,
     Opg as Opg,
+    Tif as Tif,
     TimeInForce as TimeInForce,
 )
 from ibkit.products._grid import Direction as Direction, Price as Price, PriceGrid as PriceGrid
@@ -205,6 +206,7 @@ __all__ = [
     "Stop",
     "StopLimit",
     "Target",
+    "Tif",
     "TimeInForce",
     "Trail",
     "TrailLimit",

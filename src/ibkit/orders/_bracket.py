@@ -18,7 +18,7 @@ from ibkit.orders._layout import LAYOUTS, Frame, Slice, cut, exit_tif as default
 from ibkit.orders._legs import MARKET, BaseLeg, Leg, Limit, Stop
 from ibkit.orders._numbers import Size, plain, size as to_size
 from ibkit.orders._planned import Manner, Side, Slices, side_of
-from ibkit.orders._tif import DAY, TimeInForce
+from ibkit.orders._tif import DAY, Tif
 from ibkit.products._grid import Price
 
 Exit: TypeAlias = Leg | Price | FromFill
@@ -71,8 +71,8 @@ def bracket(
     slices: Slices = "separate",
     breakeven_after: None = None,
     protect_first: Leg | Price | None = None,
-    tif: TimeInForce = ...,
-    exit_tif: TimeInForce | None = None,
+    tif: Tif = ...,
+    exit_tif: Tif | None = None,
     outside_rth: bool = False,
     good_after: dt.datetime | None = None,
     **naming: Unpack[Naming],
@@ -89,8 +89,8 @@ def bracket(
     slices: Slices = "separate",
     breakeven_after: int | None = None,
     protect_first: Leg | Price | None = None,
-    tif: TimeInForce = ...,
-    exit_tif: TimeInForce | None = None,
+    tif: Tif = ...,
+    exit_tif: Tif | None = None,
     outside_rth: bool = False,
     good_after: dt.datetime | None = None,
     **naming: Unpack[Naming],
@@ -106,8 +106,8 @@ def bracket(
     slices: Slices = "separate",
     breakeven_after: int | None = None,
     protect_first: Leg | Price | None = None,
-    tif: TimeInForce = DAY,
-    exit_tif: TimeInForce | None = None,
+    tif: Tif = DAY,
+    exit_tif: Tif | None = None,
     outside_rth: bool = False,
     good_after: dt.datetime | None = None,
     **naming: Unpack[Naming],
@@ -148,7 +148,7 @@ def bracket(
             left to the average entry price.
         protect_first: Managed only: a stop (or its price) that goes with the entry as its child,
             until the exits stand.
-        tif: How long the entry lives, and the exits too unless
+        tif: How long the entry lives (``Gtc()`` or ``"GTC"``), and the exits too unless
         exit_tif: says otherwise. After an IOC, FOK or OPG entry it is ``Day()``.
         outside_rth: Works outside regular hours too, see `single`.
         good_after: The entry works from this moment on.
@@ -182,12 +182,16 @@ def bracket(
     whole = to_size("size", size)
     opens = entry if isinstance(entry, BaseLeg) else Limit(entry)
     wanted = targets or ([Target(whole, take_profit)] if take_profit is not None else [])
+    for one in wanted:
+        if not isinstance(one, Target):
+            raise PlanError("targets", one, "each is a Target(size, price)")
+    opening = Manner(tif, outside_rth, good_after)
     frame = Frame(
         side_of(side),
         whole,
         opens,
-        Manner(tif, outside_rth, good_after),
-        Manner(exit_tif or default_exit_tif(opens, tif), outside_rth),
+        opening,
+        Manner(exit_tif or default_exit_tif(opens, opening.tif), outside_rth),
         _own_stop(protect_first),
         cut(whole, [Slice(one.size, one.exit, one.stop) for one in wanted], _own_stop(stop)),
     )
@@ -206,8 +210,8 @@ def bracket_from_fill(
     targets: Sequence[Target] | None = None,
     protect_first: Leg | Price | None = None,
     breakeven_after: int | None = None,
-    tif: TimeInForce = DAY,
-    exit_tif: TimeInForce | None = None,
+    tif: Tif = DAY,
+    exit_tif: Tif | None = None,
     outside_rth: bool = False,
     good_after: dt.datetime | None = None,
     **naming: Unpack[Naming],

@@ -15,7 +15,7 @@ from ibkit.orders._group import OrderGroup
 from ibkit.orders._legs import MARKET, Leg, Trail, TrailLimit
 from ibkit.orders._numbers import Size, number, size as to_size
 from ibkit.orders._planned import Manner, Oca, PlannedOrder, Side, plan, side_of
-from ibkit.orders._tif import DAY, TimeInForce
+from ibkit.orders._tif import DAY, Tif
 from ibkit.products._grid import Price
 
 
@@ -35,7 +35,7 @@ def single(
     size: Size,
     leg: Leg,
     *,
-    tif: TimeInForce = DAY,
+    tif: Tif = DAY,
     outside_rth: bool = False,
     good_after: dt.datetime | None = None,
     **naming: Unpack[Naming],
@@ -46,7 +46,8 @@ def single(
         side: ``"BUY"`` or ``"SELL"``.
         size: Contracts, shares or units of the base currency.
         leg: What it does; its own `tif`, `outside_rth` and `good_after` go before those here.
-        tif: How long it lives.
+        tif: How long it lives: ``Day()``, ``Gtc()``, ``Gtd(moment)``, ``Ioc()``, ``Fok()``,
+            ``Opg()``, or IB's word for it, such as ``"GTC"``.
         outside_rth: Works outside regular hours too. Without it the stops that IB simulates sleep
             at night, those of futures as well.
         good_after: Works from this moment on.
@@ -95,7 +96,7 @@ def oca(
     """
     members = list(orders)
     for group in members:
-        if len(group.legs) != 1:
+        if len(getattr(group, "legs", ())) != 1:
             raise PlanError("orders", group, "groups of one order; link brackets some other way")
     accounts = {group.account for group in members} - {""}
     if len(accounts) > 1:
@@ -126,7 +127,7 @@ def trailing(
     percent: None = None,
     start: Price | None = None,
     limit_offset: Price | None = None,
-    tif: TimeInForce = ...,
+    tif: Tif = ...,
     outside_rth: bool = False,
     **naming: Unpack[Naming],
 ) -> OrderGroup: ...
@@ -139,7 +140,7 @@ def trailing(
     amount: None = None,
     start: Price | None = None,
     limit_offset: Price | None = None,
-    tif: TimeInForce = ...,
+    tif: Tif = ...,
     outside_rth: bool = False,
     **naming: Unpack[Naming],
 ) -> OrderGroup: ...
@@ -151,7 +152,7 @@ def trailing(
     percent: Price | None = None,
     start: Price | None = None,
     limit_offset: Price | None = None,
-    tif: TimeInForce = DAY,
+    tif: Tif = DAY,
     outside_rth: bool = False,
     **naming: Unpack[Naming],
 ) -> OrderGroup:
@@ -203,7 +204,7 @@ def close_position(
     position: HoldsPosition | Size,
     leg: Leg = MARKET,
     *,
-    tif: TimeInForce = DAY,
+    tif: Tif = DAY,
     outside_rth: bool = False,
     **naming: Unpack[Naming],
 ) -> OrderGroup:

@@ -232,7 +232,7 @@ class OrderGroup:
 
 
 def _replan(order: PlannedOrder, leg: Leg) -> PlannedOrder:
-    manner = Manner(order.tif, order.outside_rth)
+    manner = Manner(order.tif, order.outside_rth, order.good_after)
     return plan(
         order.kind, order.number, order.side, order.size, leg, manner,
         parent=order.parent, deferred=order.deferred,

@@ -15,7 +15,7 @@ from attrs import field, fields, frozen
 from ibkit.errors import PlanError
 from ibkit.orders._from_fill import FromFill
 from ibkit.orders._numbers import number, plain
-from ibkit.orders._tif import TimeInForce, moment
+from ibkit.orders._tif import Tif, TimeInForce, not_before, time_in_force
 from ibkit.products._grid import Price
 
 LegPrice: TypeAlias = Decimal | FromFill
@@ -90,8 +90,8 @@ def _offset(value: Price | None) -> Decimal | None:
     return offset
 
 
-def _after(value: dt.datetime | None) -> dt.datetime | None:
-    return None if value is None else moment("good_after", value)
+def _tif(value: Tif | None) -> TimeInForce | None:
+    return None if value is None else time_in_force(value)
 
 
 def _method(value: int) -> int:
@@ -110,9 +110,9 @@ def _exactly_one(what: str, rule: str, **given: object) -> None:
 class BaseLeg:
     """What every leg may say of itself, where it differs from the rest of its group."""
 
-    tif: TimeInForce | None = None
+    tif: TimeInForce | None = field(default=None, converter=_tif)
     outside_rth: bool | None = None
-    good_after: dt.datetime | None = field(default=None, converter=_after)
+    good_after: dt.datetime | None = field(default=None, converter=not_before)
 
     def __repr__(self) -> str:
         shown = (

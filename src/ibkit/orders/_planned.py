@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import IntEnum
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from ibkit.errors import PlanError
 from ibkit.orders._legs import Leg, TriggeredLeg
 from ibkit.orders._numbers import plain
-from ibkit.orders._tif import PLAIN_FORMS, TimeInForce
+from ibkit.orders._tif import PLAIN_FORMS, TimeInForce, not_before, time_in_force
 from ibkit.orders._types import AT_OPEN, ORDER_TYPES, describe
 
 Side: TypeAlias = Literal["BUY", "SELL"]
@@ -86,12 +86,13 @@ def side_of(value: str) -> Side:
     return side
 
 
-class Manner(NamedTuple):
+@frozen
+class Manner:
     """How the orders of a group live, where a leg says nothing of itself."""
 
-    tif: TimeInForce
+    tif: TimeInForce = field(converter=time_in_force)
     outside_rth: bool = False
-    good_after: dt.datetime | None = None
+    good_after: dt.datetime | None = field(default=None, converter=not_before)
 
 
 def plan(
@@ -106,6 +107,8 @@ def plan(
     deferred: bool = False,
 ) -> PlannedOrder:
     """Plan one order: what the leg says of itself goes before what its group says."""
+    if type(leg) not in ORDER_TYPES:
+        raise PlanError("leg", leg, "what the order does, such as Limit(5000) or Market()")
     tifs = ORDER_TYPES[type(leg)].tifs
     tif = leg.tif or (PLAIN_FORMS[tifs[0]] if len(tifs) == 1 else manner.tif)
     return PlannedOrder(

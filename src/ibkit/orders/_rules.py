@@ -70,6 +70,9 @@ def _roles(group: OrderGroup) -> None:
 
 
 def _names(group: OrderGroup) -> None:
+    for name in ("group_id", "account", "order_ref", "oca_name"):
+        if not isinstance(value := getattr(group, name), str):
+            raise PlanError(name, value, "a text")
     check_group_id(group.group_id)
     check_user_ref(group.order_ref)
     name = group.oca_name
@@ -253,7 +256,7 @@ def _breakeven(group: OrderGroup) -> None:
     after = group.breakeven_after
     if after is None:
         return
-    if not group.stops or not 1 <= after < max(len(group.targets), len(group.stops)):
+    if not group.stops or after not in range(1, max(len(group.targets), len(group.stops))):
         raise PlanError(
             "breakeven_after", after, "a number of targets after which a stop is still left to move"
         )

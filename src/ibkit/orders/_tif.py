@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import field, frozen
@@ -21,6 +21,11 @@ def moment(name: str, value: dt.datetime) -> dt.datetime:
     if getattr(value, "tzinfo", None) is None:
         raise PlanError(name, value, "a datetime with a zone is needed (tzinfo=...)")
     return value
+
+
+def not_before(value: dt.datetime | None) -> dt.datetime | None:
+    """Take the moment from which an order works, if it has one."""
+    return None if value is None else moment("good_after", value)
 
 
 def _until(value: dt.datetime) -> dt.datetime:
@@ -105,9 +110,24 @@ class Opg:
 TimeInForce: TypeAlias = Day | Gtc | Gtd | Ioc | Fok | Opg
 """How long an order lives."""
 
+Tif: TypeAlias = TimeInForce | Literal["DAY", "GTC", "IOC", "FOK", "OPG"]
+"""A time in force as it may be written: ``Gtc()``, or IB's word for it, ``"GTC"``."""
+
 DAY = Day()
 PLAIN_FORMS: dict[str, TimeInForce] = {tif.code: tif for tif in (DAY, Gtc(), Ioc(), Fok(), Opg())}
 """The forms that need no more than their word."""
+
+
+def time_in_force(value: Tif) -> TimeInForce:
+    """Take a time in force, or the word of one in any case, and nothing else."""
+    if isinstance(value, TimeInForce):
+        return value
+    form = PLAIN_FORMS.get(str(value).upper())
+    if form is None:
+        known = ", ".join(repr(word) for word in PLAIN_FORMS)
+        raise PlanError("tif", value, f"one of {known}, or Gtd(moment)")
+    return form
+
 
 ENDURING = ("DAY", "GTC", "GTD")
 """What an exit may be: an exit that is gone after a moment protects nothing."""

@@ -112,7 +112,11 @@ def test_exits_live_as_long_as_the_entry_unless_told_otherwise():
     assert tifs() == [Day(), Day()]
     assert tifs(tif=Gtc()) == [Gtc(), Gtc()]
     assert tifs(exit_tif=Gtc()) == [Day(), Gtc()]
+    assert tifs(tif="GTC") == [Gtc(), Gtc()]
+    assert tifs(exit_tif="GTC") == [Day(), Gtc()]
     assert tifs(tif=Ioc()) == [Ioc(), Day()]
+    assert tifs(tif="IOC") == [Ioc(), Day()]
+    assert tifs(entry=Limit(5000, tif="IOC"), tif="GTC") == [Ioc(), Day()]
     assert tifs(entry=Limit(5000, tif=Ioc()), tif=Gtc()) == [Ioc(), Day()]
 
 

@@ -1,3 +1,4 @@
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -67,3 +68,12 @@ def test_evolving_a_leg_checks_the_group_again():
         GROUP.evolve(legs={"stop-2": Stop(4999)})
     with pytest.raises(PlanError, match="one of entry-1"):
         GROUP.evolve(legs={"stop-7": Stop(5005)})
+
+
+def test_a_leg_that_is_changed_waits_as_long_as_before():
+    noon = dt.datetime(2026, 12, 18, 18, tzinfo=dt.timezone.utc)
+    group = bracket("BUY", 1, entry=5000, stop=4990, good_after=noon)
+    later = noon + dt.timedelta(hours=1)
+
+    assert group.evolve(legs={"entry": Limit(4999)})["entry"].good_after == noon
+    assert group.evolve(legs={"entry": Limit(4999, good_after=later)})["entry"].good_after == later

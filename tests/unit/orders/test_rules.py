@@ -182,6 +182,18 @@ def sell(**changes):
         (lambda: buy(slices="together"), "slices", "separate, managed, attached"),
         (lambda: buy(targets=[Target(1, 5010)]), "targets", "either"),
         (lambda: trailing("SELL", 1, amount=1, limit_offset=1), "start", "321"),
+        # what no type checker has seen
+        (lambda: buy(tif="daily"), "tif", "'DAY', 'GTC'"),
+        (lambda: buy(exit_tif="GTD"), "tif", "Gtd(moment)"),
+        (lambda: buy(good_after="noon"), "good_after", "a datetime with a zone"),
+        (lambda: buy(good_after=NOON.replace(tzinfo=None)), "good_after", "with a zone"),
+        (lambda: buy(breakeven_after="one"), "breakeven_after", "a number of targets"),
+        (lambda: buy(take_profit=None, targets=[5010]), "targets", "Target(size, price)"),
+        (lambda: buy(order_ref=5), "order_ref", "a text"),
+        (lambda: buy(account=None), "account", "a text"),
+        (lambda: single("BUY", 1, 5000), "leg", "Limit(5000)"),
+        (lambda: single("BUY", 1, Limit), "leg", "Limit(5000)"),
+        (lambda: oca([("BUY", 1), ("SELL", 1)]), "orders", "groups of one order"),
     ],
 )
 def test_an_impossible_group_is_refused(build, field, rule):
@@ -220,6 +232,7 @@ def test_an_impossible_group_is_refused(build, field, rule):
         lambda: bracket("BUY", 1, entry=Limit(0), take_profit=1, stop=-1),
         lambda: bracket("SELL", 1, entry=Limit("-0.5"), take_profit="-1", stop="0"),
         lambda: bracket_from_fill("BUY", 1, stop=FromFill(-1), protect_first=1),
+        lambda: buy(tif="GTC", exit_tif="day"),
     ],
 )
 def test_a_possible_group_is_taken(build):

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ibkit.errors import PlanError
-from ibkit.orders._tif import PLAIN_FORMS, Day, Gtc, Gtd, read_time, write_time
+from ibkit.orders._tif import PLAIN_FORMS, Day, Gtc, Gtd, read_time, time_in_force, write_time
 
 CHICAGO = dt.datetime(2026, 12, 18, 15, 0, tzinfo=ZoneInfo("US/Central"))
 
@@ -40,3 +40,16 @@ def test_every_plain_form_stands_under_its_word():
     assert PLAIN_FORMS["DAY"] == Day()
     assert PLAIN_FORMS["GTC"] == Gtc()
     assert set(PLAIN_FORMS) == {"DAY", "GTC", "IOC", "FOK", "OPG"}
+
+
+@pytest.mark.parametrize("word", PLAIN_FORMS)
+def test_the_word_of_a_form_stands_for_it_in_any_case(word):
+    assert time_in_force(word) == time_in_force(word.lower()) == PLAIN_FORMS[word]
+
+
+@pytest.mark.parametrize("value", ["GTD", "daily", "", None, Gtc])
+def test_what_is_no_time_in_force_is_refused_with_those_that_are(value):
+    with pytest.raises(PlanError, match="'DAY', 'GTC'") as refused:
+        time_in_force(value)
+
+    assert refused.value.field == "tif"
