@@ -82,7 +82,7 @@ def figures(world: World, ledger: Ledger) -> AccountFigures:
         requirement(world, ledger),
     )
     net = cash + sum(values.values(), ZERO)
-    profit = pnl(world, ledger)
+    unrealized, realized = profit(world, ledger)
     paid_for = {kind: value for kind, value in values.items() if kind not in VARIATION}
     available = net - need.initial
     return AccountFigures(
@@ -102,20 +102,25 @@ def figures(world: World, ledger: Ledger) -> AccountFigures:
         excess_liquidity=net - need.maintenance,
         # IB shows four times the available funds for a margin account
         buying_power=max(ZERO, available) * 4,
-        unrealized_pnl=profit.unrealized,
-        realized_pnl=profit.realized,
+        unrealized_pnl=unrealized,
+        realized_pnl=realized,
     )
 
 
-def pnl(world: World, ledger: Ledger) -> Pnl:
-    """Return the profit and loss of an account in its base currency."""
+def profit(world: World, ledger: Ledger) -> tuple[Decimal, Decimal]:
+    """Return unrealized and realized profit in the base currency."""
     unrealized = realized = ZERO
     for position in ledger.positions.values():
         open_profit = position.worth(mark(world, position)) - position.cost - position.fees
         currency = position.instrument.currency
         unrealized += in_base(world, ledger, open_profit, currency)
         realized += in_base(world, ledger, position.realized, currency)
-    return Pnl(equity(world, ledger) - ledger.start_equity, unrealized, realized)
+    return unrealized, realized
+
+
+def pnl(world: World, ledger: Ledger) -> Pnl:
+    """Return the profit and loss of an account in its base currency."""
+    return Pnl(equity(world, ledger) - ledger.start_equity, *profit(world, ledger))
 
 
 def position_view(world: World, ledger: Ledger, position: Position) -> PositionView:

@@ -104,9 +104,10 @@ class Spliced:
         return [tick for reel in self._reels(start, end) for tick in reel.tape.ticks(*reel[:2])]
 
     def _latest(self, time: int, read: Callable[[Tape, int], T | None]) -> T | None:
-        for reel in reversed(list(self._reels(0, time + 1))):
-            if (found := read(reel.tape, reel.end - 1)) is not None:
+        for place in range(bisect_right(self._starts, time) - 1, -1, -1):
+            if (found := read(self._tapes[place], time)) is not None:
                 return found
+            time = min(time, self._starts[place] - 1)
         return None
 
     def quote_at(self, time: int) -> Quote | None:
