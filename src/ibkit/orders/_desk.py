@@ -52,7 +52,8 @@ class OrderDesk:
 
     Stands alone on an ``IB`` of yours, or is a part of a `Desk`. By default only paper accounts
     are let through (`PaperOnly`); every group must pass all *gates* before anything is sent.
-    Changes of a group that is at work pass no gate.
+    So must changes that may open more: a slice that grows, an entry at another price. Moving or
+    cancelling exits, and what only closes, passes no gate: see `GateContext`.
 
     Args:
         ib: The client.
@@ -78,7 +79,7 @@ class OrderDesk:
         self._gatekeeper = Gatekeeper(ib, self.state, self.gates, market)
         self._account = account
         self._owns_state = state is None
-        self._keeper = Keeper(ib, self.state)
+        self._keeper = Keeper(ib, self.state, self._gatekeeper)
         self._requests = self.state.link.requests
         self._tradables = Tradables(self._requests)
         self.alerts: SafeEvent[Alert] = self._keeper.alerts

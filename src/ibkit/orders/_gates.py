@@ -1,4 +1,4 @@
-"""Gates: what a group has to pass before anything of it is sent.
+"""Gates: what a group has to pass before anything of it is sent, and before it may open more.
 
 A gate is a callable that looks at a `GateContext` and returns ``None`` to let the group pass, or
 the reason why not. Gates are pure: what they may look at stands in the context. Where the context
@@ -8,7 +8,7 @@ does not know what a gate needs, the gate refuses.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
@@ -24,10 +24,19 @@ from ibkit.orders._types import numbers
 
 @frozen(kw_only=True)
 class GateContext:
-    """What is known at the moment a group is about to be sent. ``None`` is: nobody knows."""
+    """
+    What is known at the moment a group is about to be sent or changed. ``None`` is: nobody knows.
+
+    Of a change gates see the group as it would become, beside what it is now. They are asked where
+    it may open more: an order that is no exit grows, or gets another price. Moving, resizing and
+    cancelling exits, making orders smaller, and any change of orders that only close a position
+    pass no gate, and neither do repairs. A gate may refuse for reasons of its own (no market price,
+    not at this hour), and nothing of that kind may stand between a position and its way out.
+    """
 
     contract: Contract
     group: OrderGroup
+    """What is about to be sent, or what a change would make of a group; then it is `partial`."""
     account: str
     """The account that the orders go to."""
     position: Decimal | None = None
@@ -38,6 +47,40 @@ class GateContext:
     ask: Decimal | None = None
     last: Decimal | None = None
     now: dt.datetime | None = None
+    before: OrderGroup | None = None
+    """The group as it is at the broker; ``None`` for one that is about to be placed."""
+    filled: Mapping[str, Decimal] = field(factory=dict)
+    """What its orders have filled already, by role. It is in `position`."""
+
+    @property
+    def grows(self) -> bool:
+        """Whether an order that may open something is new, or gets larger."""
+        was = {order.role: order.size for order in self.before.legs} if self.before else {}
+        return any(order.size > was.get(order.role, 0) for order in _openers(self.group))
+
+    @property
+    def only_closes(self) -> bool:
+        """Whether it cannot open anything: what may still fill is held on the other side.
+
+        A bracket opens, whatever else is held: its exits are there to turn that round.
+        """
+        if self.group.form == "close":
+            return True
+        held = self.position or Decimal(0)
+        return not (self.group.entries and self.group.exits) and all(
+            size <= (held if side == "SELL" else -held) for side, size in self.opening
+        )
+
+    @property
+    def opening(self) -> tuple[tuple[Side, Decimal], ...]:
+        """What may still fill, by side: of the entries together, or else of each order."""
+        left = [
+            (order, order.size - self.filled.get(order.role, Decimal(0)))
+            for order in _openers(self.group)
+        ]
+        if self.group.entries:
+            return ((self.group.side, sum((size for _, size in left), Decimal(0))),)
+        return tuple((order.side, size) for order, size in left)
 
 
 class Gate(Protocol):
@@ -110,6 +153,9 @@ def _maybe_size(value: Decimal | float | str | None) -> Decimal | None:
 class MaxSize:
     """Refuse a group that opens too much at once, or that would make the position too large.
 
+    Groups that only close a position pass, however large it is. A change is looked at when it
+    makes an order larger.
+
     Args:
         size: The most that a group may open; of an OCA group, its largest order.
         position: The most that may be held afterwards, long or short.
@@ -127,13 +173,15 @@ class MaxSize:
     def __call__(self, context: GateContext, /) -> str | None:
         """Look at the size, and at what it would come to."""
         group, held = context.group, context.position
+        if context.only_closes or not context.grows:
+            return None
         if group.size > self.size:
             return f"{plain(group.size)} is more than {plain(self.size)}"
         if self.position is None:
             return None
         if held is None:
             return "the position is unknown"
-        for side, size in _opening(group):
+        for side, size in context.opening:
             after = held + (size if side == "BUY" else -size)
             reduces = abs(after) <= abs(held) and after * held >= 0
             if abs(after) > self.position and not reduces:
@@ -159,6 +207,8 @@ def _maybe_percent(value: Decimal | float | str | None) -> Decimal | None:
 class PriceCollar:
     """Refuse prices that are far from the market: a slip of the finger.
 
+    Of a change it looks at the prices that are new.
+
     Of a roll it sees what the new month would cost at the net price that was named
     (`CalendarSpread`), beside the market of that month.
 
@@ -175,7 +225,10 @@ class PriceCollar:
     def __call__(self, context: GateContext, /) -> str | None:
         """Compare every known price with the middle of bid and ask, or with the last trade."""
         market = _market(context)
+        known = {order.role: order.leg for order in context.before.legs} if context.before else {}
         for order in context.group.legs:
+            if known.get(order.role) == order.leg:
+                continue
             allowed = self.exits if order.kind in EXITS else self.percent
             for name, price in _prices(order):
                 if allowed is None:
@@ -192,7 +245,7 @@ class PriceCollar:
 
 @frozen
 class MaxOpenOrders:
-    """Refuse a group when too many orders would be live.
+    """Refuse a group when too many orders would be live. A change makes no order more.
 
     IB itself allows 20 active orders per contract, side and account (tws-api,
     order_limitations.html).
@@ -205,6 +258,8 @@ class MaxOpenOrders:
 
     def __call__(self, context: GateContext, /) -> str | None:
         """Add the orders of the group to those that live."""
+        if context.before is not None:
+            return None
         if context.open_orders is None:
             return "the number of open orders is unknown"
         after = context.open_orders + len(context.group.legs)
@@ -213,10 +268,11 @@ class MaxOpenOrders:
         return None
 
 
-def _opening(group: OrderGroup) -> list[tuple[Side, Decimal]]:
-    if group.entries:
-        return [(group.side, group.size)]
-    return [(order.side, order.size) for order in group.legs if order.kind == "order"]
+def _openers(group: OrderGroup) -> tuple[PlannedOrder, ...]:
+    """The orders that may open something: the entries; without one, nobody knows but by what is
+    held, so each.
+    """
+    return group.entries or group.legs
 
 
 def _prices(order: PlannedOrder) -> Iterable[tuple[str, Decimal]]:

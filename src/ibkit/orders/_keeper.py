@@ -22,6 +22,7 @@ from ibkit.orders._book import book_of, track_of
 from ibkit.orders._carry_out import carry_out
 from ibkit.orders._events import events_between
 from ibkit.orders._facts import GroupFacts
+from ibkit.orders._gatekeeper import Gatekeeper
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._observe import has_filled, is_waiting, leg_facts, same_order
@@ -41,8 +42,9 @@ _OPEN_QUESTION = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
 class Keeper:
     """Knows the groups of a desk, keeps their facts current, and repairs them."""
 
-    def __init__(self, ib: IB, state: LiveState) -> None:
+    def __init__(self, ib: IB, state: LiveState, gatekeeper: Gatekeeper) -> None:
         self.ib: IB = ib
+        self.gatekeeper: Gatekeeper = gatekeeper
         self.state: LiveState = state
         requests = state.link.requests
         self.outbox: Outbox = Outbox(ib, requests.sender, state.ledger)

@@ -264,7 +264,9 @@ class GroupTrade:
         """
         Move every stop, or that of slice *number*, to a price, which is put on the grid.
 
-        Returns when TWS has shown the new terms. Raises `PlanError` when there is no such stop,
+        No gate is asked: one may refuse for want of a market price, and an exit must be movable
+        then, too. Returns when TWS has shown the new terms. Raises `PlanError` when there is no
+        such stop,
         `OrderRejected` when TWS refuses one (its old terms stand), `RequestTimeout` without an
         answer, `FateUnknown` when the connection is lost before it, and `NotConnected`.
         """
@@ -283,7 +285,8 @@ class GroupTrade:
         Move the order of a role to a price: ``entry``, ``order-2`` of an OCA group, ``guard``.
 
         The others stay where they are, so an entry may not pass its exits: that, and a role that
-        does not live, is a `PlanError`. Raises else as `move_stop_async`.
+        does not live, is a `PlanError`. Where the order may open a position the gates see its new
+        price (`GateRefused`; nothing was changed). Raises else as `move_stop_async`.
         """
         await move_role_async(self._keeper, self, role, price, timeout)
 
@@ -321,8 +324,12 @@ class GroupTrade:
         """
         Give a slice of which nothing is filled another size: its entry and its exits.
 
-        Raises `PlanError` when something is filled, for managed groups (the entry remembers their
-        exits) and for several attached targets; else as `move_stop_async`.
+        A larger size has to pass the desk's gates, which see the group as it would become; a
+        smaller one passes none. One slice of a group is resized at a time.
+
+        Raises `GateRefused` (nothing was changed), and `PlanError` when something is filled, for
+        managed groups (the entry remembers their exits), for several attached targets, and for
+        closing more than is held; else as `move_stop_async`.
         """
         await resize_async(self._keeper, self, to_size("size", size), number, timeout)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ibkit.errors import OrderRejected, PlanError
 from ibkit.orders._book import book_of
 from ibkit.orders._facts import LegStatus
@@ -15,7 +17,7 @@ from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._modify import moved
 from ibkit.orders._numbers import number as to_number, plain
 from ibkit.orders._observe import Track, rejected, same_order
-from ibkit.orders._planned import OPPOSITE, side_of
+from ibkit.orders._planned import EXITS, OPPOSITE, PlannedOrder, side_of
 from ibkit.orders._types import read_leg
 from ibkit.products._grid import Price
 from ibkit.state import TrueOrder
@@ -74,11 +76,28 @@ async def resize_async(
     keeper: Keeper, trade: GroupTrade, size: Decimal, number: int, timeout: float
 ) -> None:
     """Resize a slice; see `GroupTrade.resize_async`."""
+    async with book_of(trade).changing.setdefault("", asyncio.Lock()):  # gates see one at a time
+        roles = _free_slice(trade, number).keys()
+
+        def resized(order: PlannedOrder) -> PlannedOrder:
+            return attrs.evolve(order, size=size) if order.role in roles else order
+
+        await keeper.gatekeeper.pass_change_async(trade, resized, "resizing a slice")
+        await _resize_async(keeper, trade, _free_slice(trade, number), size, timeout)
+
+
+def _free_slice(trade: GroupTrade, number: int) -> dict[str, Track]:
     tracks = _slice(trade, number)
     for leg in trade.facts.legs:
         if leg.role in tracks and (leg.filled or leg.status is not LegStatus.WORKING):
             now = f"{leg.role} is {leg.status.name}, {plain(leg.filled)} filled"
             raise PlanError("resize", now, "a slice that works and of which nothing is filled")
+    return tracks
+
+
+async def _resize_async(
+    keeper: Keeper, trade: GroupTrade, tracks: dict[str, Track], size: Decimal, timeout: float
+) -> None:
     entries = [track for track in tracks.values() if track.kind == "entry"]
     exits = [track for track in tracks.values() if track.kind != "entry"]
     grows = any(size > track.size for track in entries)
@@ -94,15 +113,17 @@ async def resize_async(
 
 def _slice(trade: GroupTrade, number: int) -> dict[str, Track]:
     group = trade.group
-    mine = {order.role for order in group.legs if order.number in {number, 0}}
+    mine = [order.role for order in group.legs if order.number in {number, 0}]
     if group.form == "separate":
-        mine = {order.role for order in group.legs if (order.number or 1) == number}
+        mine = [order.role for order in group.legs if (order.number or 1) == number]
     elif group.form == "managed" or group.slices > 1:
         raise PlanError("resize", group.form, "a group whose slices are separate, or one order")
     tracks = {role: trade.track(role) for role in mine}
     if not tracks:
         raise PlanError("number", number, f"a slice from 1 to {group.slices}")
-    return tracks
+    # of a group that was found without its entry, that entry has filled all the same
+    assumed = {t.role: t for t in book_of(trade).tracks.values() if t.assumed}
+    return tracks | {r: t for r, t in assumed.items() if t.number in {number, 0}}
 
 
 async def known_async(keeper: Keeper, trade: GroupTrade, timeout: float) -> None:
@@ -162,6 +183,12 @@ async def move_role_async(
     planned = {order.role for order in trade.group.legs}
     others = {r: read_leg(order) for r, order in now.items() if r in planned}
     trade.group.evolve(legs={**others, role: leg} if role in planned else others)
+    if track.kind not in EXITS:
+        await keeper.gatekeeper.pass_change_async(
+            trade,
+            lambda order: attrs.evolve(order, leg=leg) if order.role == role else order,
+            f"changing {role}",
+        )
     await change_async(keeper, trade, track, leg=leg, timeout=timeout)
 
 

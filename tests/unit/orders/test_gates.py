@@ -62,10 +62,72 @@ def test_other_accounts_do_not_pass_by_themselves(account):
         (MaxSize(4, position=4), oca([BUY, single("SELL", 4, Stop(9))], name="x"), "-1", False),
         (MaxSize(9, position=1), close_position(5), "5", True),
         (MaxSize(9, position=1), trailing("SELL", 5, amount=1), "5", True),
+        (MaxSize(4), close_position(5), "5", True),
+        (MaxSize(4, position=1), close_position(5), None, True),
+        (MaxSize(4), trailing("SELL", 5, amount=1), "5", True),
+        (MaxSize(4), single("BUY", 5, Market()), "-5", True),
+        (MaxSize(4), trailing("SELL", 5, amount=1), "4", False),
+        (MaxSize(4), trailing("SELL", 5, amount=1), None, False),
+        (MaxSize(4), bracket("SELL", 5, entry=100, stop=101), "5", False),
     ],
 )
 def test_sizes_and_what_they_come_to(gate, group, position, passes):
     assert (gate(context(group, position=position)) is None) is passes
+
+
+# -- changes
+
+
+def sized(size):
+    return bracket("BUY", size, entry=100, take_profit=150, stop=90)
+
+
+@pytest.mark.parametrize(
+    ("gate", "before", "after", "passes"),
+    [
+        (MaxSize(5), 2, 6, False),
+        (MaxSize(5), 2, 5, True),
+        (MaxSize(5), 9, 7, True),  # it was placed before there was this gate
+        (MaxSize(5), 9, 9, True),
+        (MaxSize(9, position=5), 2, 3, True),
+        (MaxSize(9, position=5), 2, 4, False),
+        (MaxOpenOrders(3), 2, 5, True),
+        (PriceCollar(5, exits=5), 2, 5, True),
+    ],
+)
+def test_a_change_is_looked_at_for_what_it_adds(gate, before, after, passes):
+    known = {"position": "2", "open_orders": 3, "last": "200"}
+
+    assert (gate(context(sized(after), before=sized(before), **known)) is None) is passes
+
+
+def test_what_has_filled_is_not_counted_twice():
+    two = bracket("BUY", 6, entry=100, targets=[Target(3, 110), Target(3, 120)], stop=90)
+    grown = bracket("BUY", 7, entry=100, targets=[Target(3, 110), Target(4, 120)], stop=90)
+    filled = {"entry-1": Decimal(3), "stop-1": Decimal(0)}
+    known = {"before": two, "position": "3", "filled": filled}
+
+    assert MaxSize(9, position=7)(context(grown, **known)) is None
+    assert MaxSize(9, position=6)(context(grown, **known)) == (
+        "BUY 4 on top of 3 makes 7, and 6 is allowed"
+    )
+
+
+def test_of_a_change_a_collar_looks_at_the_new_price_only():
+    far, near = sized(2), sized(2).evolve(legs={"entry": Limit(119)})
+
+    assert PriceCollar(5, exits=5)(context(near, before=far, last="120")) is None
+    refused = PriceCollar(5)(context(far, before=near, last="120"))
+    assert refused == "entry price 100 is more than 5% away from the market at 120"
+
+
+def test_only_what_is_no_exit_and_gets_larger_grows():
+    exits = sized(2).evolve(legs={"stop-1": Stop(80)})
+
+    assert context(sized(2)).grows
+    assert context(sized(3), before=sized(2)).grows
+    assert not context(sized(2), before=sized(2)).grows
+    assert not context(exits, before=sized(2)).grows
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,21 @@ import asyncio
 
 import pytest
 
-from ibkit.errors import FateUnknown, OrderRejected, PlanError, RequestTimeout
-from ibkit.orders import GroupStatus, Limit, Stop, Target, bracket, single
+from ibkit.errors import FateUnknown, GateRefused, OrderRejected, PlanError, RequestTimeout
+from ibkit.orders import (
+    GroupStatus,
+    Gtc,
+    Limit,
+    MaxSize,
+    PriceCollar,
+    Stop,
+    Target,
+    bracket,
+    single,
+)
 from ibkit.orders._book import book_of
 from ibkit.orders._verbs import change_all_async, change_async
-from order_work import live, long_bracket, order, run, settle
+from order_work import live, long_bracket, order, run, second_desk, settle
 from sim_client import future
 
 
@@ -164,3 +174,56 @@ def test_while_a_slice_is_resized_its_exits_are_left_alone():
 
     assert left == 0
     assert orders == ["LMT BUY 5 4900", "LMT SELL 5 4910", "STP SELL 5 4890"]
+
+
+def test_a_slice_whose_entry_filled_on_a_day_that_is_forgotten_is_not_resized():
+    """Its exits would be larger than the position."""
+
+    async def main(gateway, desk):
+        await desk.orders.place_async(future(gateway), long_bracket(2, tif=Gtc()))
+        await settle()
+        desk.close()
+        await asyncio.sleep(26 * 3600)
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            with pytest.raises(PlanError, match="entry is FILLED"):
+                await trade.resize_async(5)
+            return trade.group.partial, sorted(live(gateway))
+
+    assert run(main) == (True, ["LMT SELL 2 5010", "STP SELL 2 4990"])
+
+
+@pytest.mark.parametrize(
+    ("gate", "verb"),
+    [
+        (MaxSize(5), lambda trade: trade.resize_async(50)),
+        (PriceCollar(3), lambda trade: trade.move_async("entry", 4800)),
+    ],
+)
+def test_a_change_that_a_gate_refuses_is_not_sent(gate, verb):
+    async def main(gateway, desk):
+        group = bracket("BUY", 2, entry=4900, stop=4790)
+        trade = await desk.orders.place_async(future(gateway), group)
+        await settle()
+        with pytest.raises(GateRefused, match=type(gate).__name__):
+            await verb(trade)
+        await settle()
+        return sorted(live(gateway)), trade.status
+
+    orders = ["LMT BUY 2 4900", "STP SELL 2 4790"]
+
+    assert run(main, gates=[gate]) == (orders, GroupStatus.WORKING)
+
+
+def test_a_stop_is_moved_while_there_is_no_market_price_and_a_gate_wants_one():
+    async def main(gateway, desk):
+        trade = await desk.orders.place_async(future(gateway), long_bracket())
+        await settle()
+        gateway.faults.refuse("ReqMktData", 354, "Requested market data is not subscribed", times=9)
+        await trade.move_stop_async(4800)
+        await trade.move_async("stop-1", 4801)
+        return sorted(live(gateway))
+
+    gates = [PriceCollar(1, exits=1)]
+
+    assert run(main, gates=gates) == ["LMT SELL 1 5010", "STP SELL 1 4801"]
