@@ -7,10 +7,10 @@ import asyncio
 import datetime as dt
 
 from ibkit.cli._console import Console
-from ibkit.cli._where import gateway_for
+from ibkit.cli._where import gateway_for, source
 from ibkit.contracts import FuturesChain, Listing
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import ChainExhausted, IbkitError
+from ibkit.errors import ChainExhausted
 from ibkit.streams import Quote
 
 HEAD = (
@@ -19,13 +19,9 @@ HEAD = (
 
 
 def chain(options: argparse.Namespace, console: Console) -> int:
-    """Show the chain; 0 when there is one."""
-    try:
-        with gateway_for(options) as where:
-            asyncio.run(_show(where.host, where.port, options, console))
-    except (IbkitError, OSError, RuntimeError) as error:
-        console.verdict(str(error), good=False)
-        return 1
+    """Show the chain."""
+    with gateway_for(options) as where:
+        asyncio.run(_show(where.host, where.port, options, console))
     return 0
 
 
@@ -38,7 +34,7 @@ async def _show(host: str, port: int, options: argparse.Namespace, console: Cons
     product = found.product
     console.title(
         f"{product.root}: {product.name}, {product.symbol} on {product.exchange}, "
-        f"multiplier {product.multiplier}, {product.currency}"
+        f"multiplier {product.multiplier}, {product.currency}{source(options)}"
     )
     rows = [_row(found, listing, con_id, volumes) for listing in found]
     marked = next((place for place, row in enumerate(rows) if row[-1]), None)

@@ -17,7 +17,7 @@ from ibkit.cli._console import Console
 from ibkit.cli._gateway import Running
 from ibkit.cli._tape import write_tape
 from ibkit.cli._where import gateway_for
-from ibkit.contracts import FuturesChain
+from ibkit.contracts import FuturesChain, product
 from ibkit.desk import Desk, open_desk
 from ibkit.errors import GateRefused, IbkitError
 from ibkit.orders import GroupStatus, GroupTrade, Limit, bracket
@@ -188,6 +188,7 @@ def demo(options: argparse.Namespace, console: Console) -> int:
     with tempfile.TemporaryDirectory() as folder:
         tape = f"{options.root}={write_tape(Path(folder))}"
         try:
+            product(options.root)  # or an error that names the nearest
             with gateway_for(options, "--replay", tape) as where:
                 kind = f"a simulated gateway (process {where.pid})" if where.pid else "TWS"
                 console.title(f"ibkit demo on {kind}, {where.host}:{where.port}")

@@ -7,10 +7,14 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from decimal import Decimal
 
 from ibkit import __version__
+from ibkit.cli import _values as values
 from ibkit.cli._console import Console, console
+from ibkit.errors import IbkitError
+
+TWS = 7497
+"""The port of a TWS with a paper account."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _connection(demo)
     demo.add_argument("--root", default="ES", help="the futures product (default ES)")
     demo.add_argument(
-        "--patience", type=float, default=12.0, help="seconds that each step may take"
+        "--patience", type=values.seconds, default=12.0, help="seconds that each step may take"
     )
     demo.set_defaults(run=_demo)
 
@@ -36,7 +40,10 @@ def parser() -> argparse.ArgumentParser:
     chain.add_argument("root", help="the product: ES, 6E, CL, FDAX ...")
     chain.add_argument("--months", choices=("listed", "active"), default="listed")
     chain.add_argument(
-        "--volumes", type=int, default=6, help="ask for the volume of so many months (default 6)"
+        "--volumes",
+        type=values.count,
+        default=6,
+        help="ask for the volume of so many months (default 6)",
     )
     _connection(chain)
     chain.set_defaults(run=_chain)
@@ -47,9 +54,13 @@ def parser() -> argparse.ArgumentParser:
     roll.add_argument("--html", metavar="FILE", default="", help="write the plan as a page, too")
     roll.add_argument("--early", action="store_true", help="roll also before it is due")
     roll.add_argument("--how", choices=("spread", "legs"), default="spread")
-    roll.add_argument("--limit", type=Decimal, help="net price of the spread (default the middle)")
     roll.add_argument(
-        "--timeout", type=float, help="seconds to wait at a price (default 60, simulated 5)"
+        "--limit", type=values.price, help="net price of the spread (default the middle)"
+    )
+    roll.add_argument(
+        "--timeout",
+        type=values.seconds,
+        help="seconds to wait at a price (default 60, simulated 5)",
     )
     roll.add_argument(
         "--then",
@@ -64,16 +75,19 @@ def parser() -> argparse.ArgumentParser:
 
     watch = commands.add_parser("watch", help="watch quotes of front months")
     watch.add_argument("roots", nargs="+", metavar="ROOT", help="products: ES NQ CL ...")
-    watch.add_argument("--seconds", type=float, default=None, help="stop after so long")
+    watch.add_argument("--seconds", type=values.seconds, default=None, help="stop after so long")
     _connection(watch)
     watch.set_defaults(run=_watch)
 
     record = commands.add_parser("record", help="record what programs and a TWS say to each other")
     record.add_argument("--host", default="127.0.0.1", help="the TWS (default 127.0.0.1)")
-    record.add_argument("--port", type=int, default=7497, help="its API port (default 7497)")
+    record.add_argument("--port", type=values.port, default=TWS, help="its API port (default 7497)")
     record.add_argument("--out", required=True, metavar="FILE", help="the transcript; replaced")
     record.add_argument(
-        "--listen", type=int, default=4000, help="the port for your programs (default 4000)"
+        "--listen",
+        type=values.own_port,
+        default=4000,
+        help="the port for your programs (default 4000)",
     )
     record.add_argument(
         "--keep-accounts", action="store_true", help="leave account numbers as they are"
@@ -81,15 +95,16 @@ def parser() -> argparse.ArgumentParser:
     record.set_defaults(run=_record)
 
     sim = commands.add_parser("sim", help="run the simulated gateway", add_help=False)
-    sim.add_argument("arguments", nargs=argparse.REMAINDER)
     sim.set_defaults(run=_sim)
     return top
 
 
 def _connection(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", default="", help="a paper TWS or gateway; default: simulated")
-    command.add_argument("--port", type=int, default=7497, help="its API port (default 7497)")
-    command.add_argument("--client-id", type=int, default=27, help="API client id (default 27)")
+    command.add_argument("--port", type=values.port, help="the API port at --host (default 7497)")
+    command.add_argument(
+        "--client-id", type=values.count, default=27, help="API client id (default 27)"
+    )
 
 
 def _demo(options: argparse.Namespace, out: Console) -> int:
@@ -126,10 +141,24 @@ def _sim(options: argparse.Namespace, _: Console) -> int:
     os.execv(sys.executable, [sys.executable, "-m", "ibkit.sim", *options.arguments])  # noqa: S606
 
 
+def options_of(given: Sequence[str]) -> argparse.Namespace:
+    """What the command line says; the command `sim` has options of its own, which it reads."""
+    p = parser()
+    options, rest = p.parse_known_args(given)
+    if options.run is _sim:
+        options.arguments = rest
+    elif rest:
+        p.error(f"unrecognized arguments: {' '.join(rest)}")
+    if "client_id" in options:
+        if options.port and not options.host:
+            p.error("--port is the port at a --host; without one a simulated gateway is used")
+        options.port = options.port or TWS
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given)
+    options = options_of(sys.argv[1:] if arguments is None else arguments)
     level = logging.INFO if options.verbose else logging.CRITICAL
     logging.basicConfig(level=level, format="%(name)s: %(message)s")
     run = options.run
@@ -140,3 +169,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except (IbkitError, OSError, RuntimeError) as error:
+        print(f"ibkit: {error}", file=sys.stderr)
+        return 1

@@ -14,7 +14,7 @@ from ibkit.cli._console import Console
 from ibkit.cli._where import gateway_for
 from ibkit.contracts import CalendarSpread, RollAlert, RollPlan, RollStage, TwoLegs, product
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import IbkitError, RollStuck
+from ibkit.errors import RollStuck
 from ibkit.orders import Gtc, Limit, Target, bracket
 
 LOTS = 3
@@ -32,9 +32,6 @@ def roll(options: argparse.Namespace, console: Console, ask: Callable[[str], str
             return asyncio.run(_roll(where.host, where.port, options, console, ask))
     except RollStuck:
         return 1  # its alert has told why
-    except (IbkitError, OSError, RuntimeError) as error:
-        console.verdict(str(error), good=False)
-        return 1
 
 
 async def _roll(
@@ -145,7 +142,8 @@ async def _open_position(desk: Desk, root: str, console: Console) -> None:
     )
     trade = await desk.orders.place_async(es, group)
     await trade.entered_async(timeout=20)
-    console.line(f"simulated gateway: {LOTS} {es.localSymbol} bought at {trade.entry_price}")
+    paid = f"{trade.entry_price or 0:.6f}".rstrip("0").rstrip(".")
+    console.line(f"simulated gateway: {LOTS} {es.localSymbol} bought at {paid}")
 
 
 # --- faces --------------------------------------------------------------------------------

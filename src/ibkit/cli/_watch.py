@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ibkit.cli._console import ColourConsole, Console
-from ibkit.cli._where import gateway_for
+from ibkit.cli._where import gateway_for, source
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import IbkitError
 from ibkit.streams import Gap, Pool, Quote, Stream
 
 if TYPE_CHECKING:
@@ -27,12 +26,8 @@ Board = Sequence[tuple[str, Stream[Quote]]]
 
 def watch(options: argparse.Namespace, console: Console) -> int:
     """Show quotes until ``--seconds`` have passed or Ctrl-C is pressed."""
-    try:
-        with gateway_for(options) as where:
-            asyncio.run(_watch(where.host, where.port, options, console))
-    except (IbkitError, OSError, RuntimeError) as error:
-        console.verdict(str(error), good=False)
-        return 1
+    with gateway_for(options) as where:
+        asyncio.run(_watch(where.host, where.port, options, console))
     return 0
 
 
@@ -42,6 +37,7 @@ async def _watch(host: str, port: int, options: argparse.Namespace, console: Con
         for root in options.roots:
             contract = await desk.contracts.front_month_async(root)
             board.append((contract.localSymbol, desk.streams.quotes(contract, name=root)))
+        console.title(f"Quotes of {', '.join(options.roots)}{source(options)}")
         if isinstance(console, ColourConsole):
             await _live(console, desk, board, options.seconds)
         else:

@@ -17,3 +17,8 @@ def gateway_for(options: argparse.Namespace, *simulated: str) -> Iterator[Runnin
         return
     with simulated_gateway(*simulated) as running:
         yield running
+
+
+def source(options: argparse.Namespace) -> str:
+    """What a heading says of figures that are nobody's."""
+    return "" if options.host else " (a simulated gateway; --host names a real one)"

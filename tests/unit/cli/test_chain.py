@@ -32,7 +32,7 @@ def test_active_months_are_fewer(capsys):
 
 def test_an_unknown_product_is_one_line_and_1(capsys):
     assert main(["chain", "ESS"]) == 1
-    out = capsys.readouterr().out
+    said = capsys.readouterr().err
 
-    assert "no futures product" in out
-    assert "ES" in out
+    assert "no futures product" in said
+    assert "ES" in said

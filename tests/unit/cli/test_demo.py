@@ -62,6 +62,14 @@ def test_a_host_where_nothing_listens_is_one_clear_line_and_1():
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_an_unknown_product_is_one_line_that_names_the_nearest():
+    done, _ = ibkit("demo", "--root", "ESX")
+
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1
+    assert "nearest: FESX, ES" in done.stdout
+
+
 def test_what_does_not_happen_is_said_and_ends_with_1():
     with simulated_gateway("--seed", "4") as gateway:  # a walk, that need not reach the target
         done, _ = ibkit(

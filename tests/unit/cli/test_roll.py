@@ -114,7 +114,7 @@ def test_what_is_not_due_is_named_with_its_day():
 @pytest.mark.tcp
 def test_an_unknown_product_is_one_line_and_1(capsys):
     assert main(["roll", "ESS"]) == 1
-    assert "nearest" in capsys.readouterr().out
+    assert "nearest" in capsys.readouterr().err
 
 
 def test_what_stands_in_the_way_is_marked():
