@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ibkit.sim._market._figures import Session
-from ibkit.sim._market._hours import Days, trading_days_back
+from ibkit.sim._market._hours import Days, trading_days, trading_days_back
 from ibkit.sim._market._path import DAY, SIZES, day_of, moment_of, stamp_of
 
 INTRADAY = {
@@ -62,7 +62,7 @@ def windows(days: Days, start: int, end: int, size: str, *, regular: bool) -> It
         yield from _of_days(days, start, end, _BY_DAYS[size], regular=regular)
         return
     length = INTRADAY[size] * 1000
-    for day, spans in _trading_days(days, start, end, regular=regular):
+    for day, spans in trading_days(days, start, end, regular=regular):
         origin = 0 if length <= _HOUR else spans[0][0] // _HOUR * _HOUR
         cut = (piece for span in spans for piece in _cut(span, origin, length))
         for _, pieces in groupby(cut, key=lambda piece: piece[0]):
@@ -81,24 +81,12 @@ def _cut(span: tuple[int, int], origin: int, length: int) -> Iterator[tuple[int,
         number, begins = number + 1, stops
 
 
-def _trading_days(
-    days: Days, start: int, end: int, *, regular: bool
-) -> Iterator[tuple[dt.date, tuple[tuple[int, int], ...]]]:
-    """Yield the trading days that touch a stretch."""
-    day, last = day_of(start // SIZES[DAY]) - _DAY, day_of(end // SIZES[DAY]) + _DAY
-    while day <= last:
-        spans = days.sessions(day, regular=regular)
-        if spans and spans[-1][1] > start and spans[0][0] < end:
-            yield day, spans
-        day += _DAY
-
-
 def _of_days(
     days: Days, start: int, end: int, group: Callable[[dt.date], Hashable], *, regular: bool
 ) -> Iterator[Window]:
     begun = (
         (day, spans)
-        for day, spans in _trading_days(days, start, end, regular=regular)
+        for day, spans in trading_days(days, start, end, regular=regular)
         if spans[0][0] >= start
     )
     for _, members in groupby(begun, key=lambda member: group(member[0])):

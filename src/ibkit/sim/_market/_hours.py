@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol, final
 from zoneinfo import ZoneInfo
 
@@ -113,14 +113,12 @@ class Hours:
     ) -> list[Session]:
         """Return the sessions that touch ``start <= t < end``, whole."""
         first, last = moment_of(start), moment_of(end)
-        days, found = self.days(instrument), []
-        day = day_of(first // SIZES[DAY]) - _DAY
-        while day <= day_of(last // SIZES[DAY]) + _DAY:
-            for opened, closed in days.sessions(day, regular=rth):
-                if closed > first and opened < last:
-                    found.append(Session(day, stamp_of(opened), stamp_of(closed)))
-            day += _DAY
-        return found
+        return [
+            Session(day, stamp_of(opened), stamp_of(closed))
+            for day, spans in trading_days(self.days(instrument), first, last, regular=rth)
+            for opened, closed in spans
+            if closed > first and opened < last
+        ]
 
     def text(self, instrument: Instrument, today: dt.date, *, liquid: bool = False) -> str:
         """Write tradingHours or liquidHours: the sessions of the next six days in its zone."""
@@ -128,12 +126,11 @@ class Hours:
         parts = []
         for ahead in range(_TEXT_DAYS):
             day = today + ahead * _DAY
-            spans = days.sessions(day, regular=liquid)
             parts += [
                 "-".join(f"{stamp_of(time).astimezone(place):%Y%m%d:%H%M}" for time in span)
-                for span in spans
+                for span in days.sessions(day, regular=liquid)
             ] or [f"{day:%Y%m%d}:CLOSED"]
-        return ";".join(parts)
+        return ";".join(sorted(parts, key=lambda part: part.replace("CLOSED", "0000")))
 
     def expiry(self, instrument: Instrument) -> dt.datetime | None:
         """Return when trading of a future or an option ends for ever; ``None`` for others.
@@ -154,14 +151,26 @@ class Hours:
 
 def spans_between(days: Days, start: int, end: int, *, regular: bool) -> Spans:
     """Return the open parts of a stretch."""
-    day, last = day_of(start // SIZES[DAY]) - _DAY, day_of(end // SIZES[DAY]) + _DAY
-    found = []
-    while day <= last:
-        for opened, closed in days.sessions(day, regular=regular):
-            if closed > start and opened < end:
-                found.append((max(opened, start), min(closed, end)))
-        day += _DAY
-    return tuple(found)
+    return tuple(
+        (max(opened, start), min(closed, end))
+        for _, spans in trading_days(days, start, end, regular=regular)
+        for opened, closed in spans
+        if closed > start and opened < end
+    )
+
+
+def trading_days(
+    days: Days, start: int, end: int, *, regular: bool
+) -> Iterator[tuple[dt.date, Spans]]:
+    """Yield the trading days that touch a stretch, each with its sessions."""
+    day, idle = day_of(start // SIZES[DAY]) - _DAY, 0
+    while idle < _LONGEST_CLOSURE:
+        spans = days.sessions(day, regular=regular)
+        if spans and spans[0][0] >= end:
+            return
+        if spans and spans[-1][1] > start:
+            yield day, spans
+        day, idle = day + _DAY, 0 if spans else idle + 1
 
 
 def trading_day(days: Days, time: int, *, regular: bool) -> Session:
@@ -178,6 +187,8 @@ def trading_day(days: Days, time: int, *, regular: bool) -> Session:
 def trading_days_back(days: Days, time: int, count: int, *, regular: bool) -> Session:
     """Return the first of the last *count* trading days that have begun before *time*."""
     day = day_of(time // SIZES[DAY]) + _DAY
+    for begun, _ in trading_days(days, time - 1, time, regular=regular):
+        day = max(day, begun)
     found, idle = None, 0
     while count and idle < _LONGEST_CLOSURE:
         spans = days.sessions(day, regular=regular)

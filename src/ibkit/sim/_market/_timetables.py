@@ -1,7 +1,8 @@
 """The trading hours of markets, as their exchanges publish them.
 
 A row is: exchange (with ``/`` an asset class or a product), the day's sessions, and regular
-hours. A session that opens later than it closes opened the evening before. Regular hours of
+hours. A session that opens later than it closes opened the evening before, or where it follows the
+trading day (`NIGHT_FOLLOWS`) the evening of the one before. Regular hours of
 CME's index futures, of the VIX index and of stocks are those IB shows (gateway-behaviour 2.2,
 captured ContractDetails); the others are our choice of the busy hours. Early closes are not kept.
 """
@@ -17,6 +18,8 @@ from attrs import frozen
 from ibkit.products import EXCHANGES, PRODUCTS, Calendar, HolidayCalendar, Weekdays
 from ibkit.sim._market._instrument import Instrument
 from ibkit.sim._market._path import moment_of
+
+_DAY = dt.timedelta(days=1)
 
 Spans = tuple[tuple[int, int], ...]
 """Stretches of the tape's time, in order."""
@@ -71,6 +74,10 @@ CBOE/VIX 02:15-08:15 08:30-16:00 | 02:15-08:15 08:30-16:00
 NASDAQ 09:30-16:00 | 09:30-16:00
 """
 
+NIGHT_FOLLOWS = frozenset({"OSE.JPN", "SGX", "HKFE", "SNFE"})
+"""Exchanges that open again in the evening of a trading day, Friday's too, and count what is
+traded there to the next one (HKEX: T+1 session, SGX: T+1, JPX and ASX: night session)."""
+
 _PLACES = {
     "STK": ("US/Eastern", "US"),
     "OPT": ("US/Eastern", "US"),
@@ -90,6 +97,8 @@ class Timetable:
     calendar: Calendar
     trading: tuple[tuple[int, int], ...]
     regular: tuple[tuple[int, int], ...]
+    night_follows: bool = False
+    """What opened in an evening opened in that of the last business day."""
 
     def sessions(self, day: dt.date, *, regular: bool) -> Spans:
         """Return the sessions of a trading day, none if the market is closed."""
@@ -101,7 +110,21 @@ def _sessions(table: Timetable, day: dt.date, regular: bool) -> Spans:  # noqa: 
     if not table.calendar.is_business_day(day):
         return ()
     hours = table.regular if regular else table.trading
-    return tuple((_moment(table, day, start), _moment(table, day, end)) for start, end in hours)
+    return tuple(
+        (_moment(table, midnight, start), _moment(table, midnight, end))
+        for start, end in hours
+        for midnight in (_midnight(table, day, start),)
+    )
+
+
+def _midnight(table: Timetable, day: dt.date, start: int) -> dt.date:
+    """Return the date from whose midnight a session is counted."""
+    if start >= 0 or not table.night_follows:
+        return day
+    before = day - _DAY
+    while not table.calendar.is_business_day(before):
+        before -= _DAY
+    return before + _DAY
 
 
 def _moment(table: Timetable, day: dt.date, minutes: int) -> int:
@@ -140,7 +163,8 @@ def _timetable(exchange: str, *kinds: str) -> Timetable:
     else:
         zone, calendar = _PLACES[exchange]
     days: Calendar = HolidayCalendar(calendar) if calendar else Weekdays()
-    return Timetable(zone, days, _hours(trading), _hours(regular))
+    follows = exchange in NIGHT_FOLLOWS
+    return Timetable(zone, days, _hours(trading), _hours(regular), follows)
 
 
 def timetable(instrument: Instrument) -> Timetable:

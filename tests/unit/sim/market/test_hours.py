@@ -91,6 +91,11 @@ def test_without_sessions_a_day_ends_at_ten_in_the_evening_utc(market: Market, n
         ("MHI", at(23, 12, 30, zone="Hongkong"), False, False),
         ("MHI", at(23, 13, 30, zone="Hongkong"), True, True),
         ("MHI", at(24, 1, zone="Hongkong"), True, False),
+        ("MHI", at(20, 18, zone="Hongkong"), True, False),
+        ("MHI", at(21, 2, zone="Hongkong"), True, False),
+        ("MHI", at(22, 18, zone="Hongkong"), False, False),
+        ("AP", at(21, 6, zone="Australia/NSW"), True, False),
+        ("AP", at(23, 6, zone="Australia/NSW"), False, False),
     ],
 )
 def test_real_hours(kept_hours: Market, now, name, moment, is_open: bool, in_rth: bool) -> None:
@@ -120,6 +125,30 @@ def test_an_evening_belongs_to_the_next_trading_day(kept_hours: Market, now) -> 
     assert kept_hours.hours.close_of(es, at(23, 10), rth=True) == at(23, 16)
     assert kept_hours.hours.next_open(es, at(21, 12)) == at(22, 17)
     assert kept_hours.hours.next_open(es, at(22, 18), rth=True) == at(23, 8, 30)
+
+
+def test_where_the_night_follows_the_day_that_of_friday_belongs_to_monday(kept_hours, now) -> None:
+    hours, hsi = kept_hours.hours, kept_hours.named("MHI", now)
+    friday_night, end = at(20, 18, zone="Hongkong"), at(23, 16, 30, zone="Hongkong")
+    days = hours.days(hsi)
+
+    assert hours.trading_day(hsi, friday_night) == (TODAY, at(20, 17, 15, zone="Hongkong"), end)
+    assert hours.close_of(hsi, at(22, 18, zone="Hongkong")) == end
+    assert hours.next_open(hsi, at(22, 18, zone="Hongkong")) == at(23, 9, 15, zone="Hongkong")
+    assert trading_days_back(days, moment_of(friday_night), 1, regular=False).day == TODAY
+    assert hours.text(hsi, dt.date(2026, 11, 20)).split(";")[3:7] == [
+        "20261120:1715-20261121:0300",
+        "20261121:CLOSED",
+        "20261122:CLOSED",
+        "20261123:0915-20261123:1200",
+    ]
+
+
+def test_a_night_waits_for_the_day_after_a_holiday(kept_hours: Market, now) -> None:
+    nikkei, new_year = kept_hours.named("225M", now), dt.date(2027, 1, 4)
+    first = kept_hours.hours.days(nikkei).sessions(new_year, regular=False)[0]
+
+    assert stamp_of(first[0]) == dt.datetime(2026, 12, 30, 17, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
 def test_a_combo_trades_when_its_first_leg_does(kept_hours: Market, now) -> None:
