@@ -6,12 +6,8 @@ from typing import final
 
 from ib_async import Contract
 
+from ibkit._ib._arguments import con_id_of
 from ibkit._ib._link import Link
-
-
-def con_id_of(key: int | Contract) -> int:
-    """A contract stands for its conId."""
-    return key.conId if isinstance(key, Contract) else key
 
 
 @final

@@ -15,12 +15,12 @@ from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit._ib._shared import link_of
 from ibkit._ib._taps import StatusMessage, Taps
-from ibkit.errors import IbkitError
+from ibkit.errors import IbkitError, StateUnknown
 
 from ._announcer import Announcers
 from ._contracts import Contracts
 from ._fill import FillChange, TrueFill
-from ._freshness import Level, freshness_of
+from ._freshness import Level
 from ._holdings import Holding, holding
 from ._ledger import OrderLedger
 from ._order import OrderChange, TrueOrder
@@ -58,6 +58,7 @@ class LiveState:
     def __init__(self, ib: IB, *, account: str = "", link: Link | None = None) -> None:
         self.ib: IB = ib
         self.link: Link = link or link_of(ib)
+        self.is_closed: bool = False
         health = self.link.requests.health
         self.ledger: OrderLedger = OrderLedger(self.link.requests.codes)
         self._positions = Announcers("positions", health, positions_of(ib))
@@ -85,7 +86,7 @@ class LiveState:
         self._link_changed(self.link.state)
 
     def __repr__(self) -> str:
-        freshness = freshness_of(self.link)
+        freshness = self.orders.freshness
         if freshness.level is Level.UNKNOWN:
             return f"<LiveState {freshness}>"
         orders, fills = self.ledger.all(), len(self.ledger.fills)
@@ -93,13 +94,25 @@ class LiveState:
         return f"<LiveState {freshness}; {len(orders)} orders, {live} open; {fills} fills>"
 
     def close(self) -> None:
-        """Listen no more. The views keep reading, but tell no changes."""
+        """
+        Listen no more, for good. What ib_async keeps can still be read: positions, portfolio and
+        account. Orders, fills and P&L are not known from then on, and no view tells changes.
+        """
+        self.is_closed = True
         self.pnl.close()
+        for view in (self.positions, self.portfolio, self.orders, self.fills, self.account):
+            view.end()
         self._listening.close()
         if self._settling is not None:
             self._settling.cancel()
 
     # -- asking
+
+    def require_up(self, what: str) -> None:
+        """Raise `NotConnected` or `StateUnknown` unless it is known what goes on from now on."""
+        if self.is_closed:
+            raise StateUnknown(what, "this state was closed and listens no more; make a new one")
+        self.link.require_up(what)
 
     def snapshot(self) -> Snapshot:
         """A frozen copy of everything with its time. Raises as the views do."""
@@ -119,7 +132,7 @@ class LiveState:
         An empty result means that all agrees. TWS is asked about the orders that do not, and
         they are not certain until it has answered. Raises as requests do.
         """
-        self.link.require_up("reconciling")
+        self.require_up("reconciling")
         requests = self.link.requests
         positions = await requests.positions_async()
         trades = await requests.all_open_orders_async()
@@ -269,7 +282,7 @@ class LiveState:
 
         An order that TWS does not mention is not there. Raises as requests do.
         """
-        self.link.require_up("asking for orders")
+        self.require_up("asking for orders")
         if (error := await asyncio.shield(self._answer())) is not None:
             raise error
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from ib_async import IB, PnL
 from typing_extensions import override
 
+from ibkit._ib._arguments import seconds
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent, Subscriptions
 from ibkit._ib._link import Link
@@ -56,6 +57,8 @@ class ProfitAndLoss(View[str, Figures]):
     has told figures of this connection, reading raises `StateUnknown`.
     """
 
+    reads_through = False
+
     def __init__(self, ib: IB, link: Link, account: str) -> None:
         health = link.requests.health
         changed: SafeEvent[ViewChange[str, Figures]] = SafeEvent("pnl", health)
@@ -71,6 +74,7 @@ class ProfitAndLoss(View[str, Figures]):
 
     def close(self) -> None:
         """Listen no more, and end the subscriptions that were made here."""
+        self.end()
         self._listening.close()
         for account, epoch in self._asked.items():
             if epoch == self._link.epoch and self._ib.isConnected():
@@ -121,6 +125,7 @@ class ProfitAndLoss(View[str, Figures]):
 
     async def first_async(self, timeout: float = 10.0) -> Figures:
         """Wait for figures of this connection. Raises `WaitTimeout`."""
+        timeout = seconds(timeout)
         if (figures := self.latest) is not None:
             return figures
         told = asyncio.Event()

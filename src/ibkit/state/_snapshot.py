@@ -10,6 +10,9 @@ from typing import Any
 
 from attrs import frozen
 
+from ibkit._ib._arguments import instance
+from ibkit.errors import PlanError
+
 from ._fill import TrueFill
 from ._holdings import Holding, PortfolioRow
 from ._money import AccountRow, Money
@@ -94,13 +97,18 @@ class Snapshot:
 
     @classmethod
     def from_json(cls, text: str) -> Snapshot:
-        """Read what `to_json` wrote."""
-        content: dict[str, Any] = json.loads(text)
-        return cls(time=dt.datetime.fromisoformat(content["time"]), parts=content["parts"])
+        """Read what `to_json` wrote; anything else is a `PlanError`."""
+        try:
+            content: dict[str, Any] = json.loads(text)
+            return cls(time=dt.datetime.fromisoformat(content["time"]), parts=content["parts"])
+        except (TypeError, ValueError, KeyError):
+            raise PlanError("text", text, "what Snapshot.to_json wrote") from None
 
 
 def diff(before: Snapshot, after: Snapshot) -> tuple[Difference, ...]:
     """What is not the same in two snapshots, part by part, in the order of the keys."""
+    for name, value in (("before", before), ("after", after)):
+        instance(value, name, Snapshot, "a Snapshot, such as desk.state.snapshot()")
     return tuple(
         difference
         for part, new in after.parts.items()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import html
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from attrs import frozen
 from typing_extensions import Self
 
+from ibkit._ib._arguments import plain_function, wait_seconds
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
@@ -21,6 +22,7 @@ from ._tables import Row, frame, html_table, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
+_ENDED = "the desk or state was closed and listens no more; make a new one"
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -66,6 +68,9 @@ class View(Mapping[K, V]):
     `StateUnknown`. It is never empty because something is not known.
     """
 
+    reads_through: ClassVar[bool] = True
+    """Whether it can be read when nobody listens any more; False where it would be of the past."""
+
     def __init__(
         self,
         name: str,
@@ -76,6 +81,7 @@ class View(Mapping[K, V]):
         wakes: SafeEvent[ViewChange[K, V]] | None = None,
     ) -> None:
         self._name, self._link, self._read, self._row = name, link, read, row
+        self._ended = False
         self._wakes = wakes or changed
         """Whatever may change the answer of a predicate."""
         self.changed = changed
@@ -84,13 +90,21 @@ class View(Mapping[K, V]):
     @property
     def freshness(self) -> Freshness:
         """How far the view can be trusted now."""
+        if self._ended and not self.reads_through:
+            return Freshness(Level.UNKNOWN, None, _ENDED)
         return freshness_of(self._link)
+
+    def end(self) -> None:
+        """Nobody listens any more: it tells no changes, and may be of the past."""
+        self._ended = True
 
     # -- reading
 
     def require_known(self) -> None:
         """Raise `NotConnected` or `StateUnknown` unless the view can be read now."""
         require_known(self._link, self._name)
+        if self._ended and not self.reads_through:
+            raise StateUnknown(self._name, _ENDED)
 
     def _known(self) -> Mapping[K, V]:
         self.require_known()
@@ -113,6 +127,7 @@ class View(Mapping[K, V]):
 
         Raises `StateUnknown` when the reader has fallen 10,000 changes behind.
         """
+        self._require_changes()
         queue: asyncio.Queue[ViewChange[K, V] | None] = asyncio.Queue()
 
         def take(change: ViewChange[K, V]) -> None:
@@ -136,6 +151,8 @@ class View(Mapping[K, V]):
         What the predicate raises is raised here. Raises `WaitTimeout` after *timeout*
         seconds, and `NotConnected` or `StateUnknown` when the view cannot be read.
         """
+        plain_function(predicate, "predicate", "view")
+        timeout = wait_seconds(timeout)
         woken = asyncio.Event()
 
         def wake(_: object) -> None:
@@ -147,6 +164,7 @@ class View(Mapping[K, V]):
         deadline = None if timeout is None else clock() + timeout
         try:
             while not predicate(self):
+                self._require_changes()
                 left = None if deadline is None else deadline - clock()
                 await self._woken(woken, left, timeout)
         finally:
@@ -154,6 +172,10 @@ class View(Mapping[K, V]):
             self._link.changed.disconnect(wake)
 
     until: Final = blocking(until_async)
+
+    def _require_changes(self) -> None:
+        if self._ended:
+            raise StateUnknown(f"changes of {self._name}", _ENDED)
 
     async def _woken(self, woken: asyncio.Event, left: float | None, timeout: float | None) -> None:
         try:

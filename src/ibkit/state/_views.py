@@ -10,12 +10,14 @@ from ib_async import IB, Contract
 from typing_extensions import override
 
 from ibkit._ib import _compat as compat
+from ibkit._ib._arguments import con_id_of, text, whole
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._link import Link
+from ibkit.errors import PlanError
 
 from ._accounts import chosen_account
-from ._contracts import Contracts, con_id_of
+from ._contracts import Contracts
 from ._fill import TrueFill, exact
 from ._holdings import (
     Holding,
@@ -37,7 +39,7 @@ ZERO = Decimal(0)
 @final
 class Positions(View[int, Holding]):
     """
-    What is held, by conId. ``view[contract]`` works too.
+    What is held, by conId. ``view[contract]`` works too; one without a conId is a `PlanError`.
 
     A position that is closed is not in the view: `total` tells 0 for it.
     """
@@ -158,6 +160,8 @@ class Orders(View[int, TrueOrder]):
     An order that TWS has not answered yet has no permId: it is in `all`, not in the mapping.
     """
 
+    reads_through = False
+
     def __init__(
         self, ledger: OrderLedger, link: Link, changed: SafeEvent[ViewChange[int, TrueOrder]]
     ) -> None:
@@ -170,7 +174,7 @@ class Orders(View[int, TrueOrder]):
     @override
     def __getitem__(self, key: int) -> TrueOrder:
         self.require_known()
-        order = self._ledger.by_perm_id(key)
+        order = self._ledger.by_perm_id(whole(key, "perm_id", 0))
         if order is None:
             raise KeyError(key)
         return order
@@ -188,7 +192,8 @@ class Orders(View[int, TrueOrder]):
 
     def with_ref(self, order_ref: str) -> tuple[TrueOrder, ...]:
         """Those that carry a reference."""
-        return tuple(order for order in self.all if order.order_ref == order_ref)
+        wanted = text(order_ref, "order_ref")
+        return tuple(order for order in self.all if order.order_ref == wanted)
 
 
 def fill_row(fill: TrueFill) -> Row:
@@ -209,6 +214,8 @@ def fill_row(fill: TrueFill) -> Row:
 class Fills(View[str, TrueFill]):
     """Every execution by its id (that of its latest correction), oldest first."""
 
+    reads_through = False
+
     def __init__(
         self, ledger: OrderLedger, link: Link, changed: SafeEvent[ViewChange[str, TrueFill]]
     ) -> None:
@@ -221,7 +228,7 @@ class Fills(View[str, TrueFill]):
     @override
     def __getitem__(self, key: str) -> TrueFill:
         self.require_known()
-        fill = self._ledger.fills.get(key)
+        fill = self._ledger.fills.get(text(key, "exec_id"))
         if fill is None or fill.exec_id != key:
             raise KeyError(key)
         return fill
@@ -229,7 +236,7 @@ class Fills(View[str, TrueFill]):
     def of(self, perm_id: int) -> tuple[TrueFill, ...]:
         """The fills of one order."""
         self.require_known()
-        return self._ledger.fills.of(perm_id)
+        return self._ledger.fills.of(whole(perm_id, "perm_id", 0))
 
 
 @final
@@ -262,7 +269,7 @@ class AccountView(View[tuple[str, str], AccountRow]):
         value = (
             compat.account_tag(self._ib, account, key)
             if isinstance(key, str)
-            else compat.account_value(self._ib, account, *key)
+            else compat.account_value(self._ib, account, *_tag_and_currency(key))
         )
         if value is None:
             raise KeyError(key)
@@ -299,3 +306,9 @@ class AccountView(View[tuple[str, str], AccountRow]):
             for (tag, currency), row in self._known().items()
             if tag == "TotalCashBalance" and currency != "BASE" and isinstance(row.value, Money)
         }
+
+
+def _tag_and_currency(key: object) -> tuple[str, str]:
+    if isinstance(key, tuple) and len(key) == 2:
+        return key[0], key[1]
+    raise PlanError("tag", key, "a tag such as 'NetLiquidation', or a tag and a currency")

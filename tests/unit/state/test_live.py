@@ -165,6 +165,15 @@ def test_closed_it_tells_nothing_and_can_be_read(ib, state):
     assert state.positions[1].size == 2
 
 
+def test_closed_it_does_not_tell_what_it_can_no_longer_know(state):
+    state.close()
+
+    assert "closed" in repr(state)
+    for ask in (lambda: state.orders.open, state.fills.values, state.snapshot, state.ask):
+        with pytest.raises(StateUnknown, match="closed"):
+            list(ask())
+
+
 class Answers:
     """Stands for the requests; each question waits for `answer`."""
 

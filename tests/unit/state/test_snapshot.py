@@ -5,6 +5,7 @@ import pytest
 from attrs import evolve
 from ib_async import Contract, Order
 
+from ibkit.errors import PlanError
 from ibkit.state._fill import TrueFill
 from ibkit.state._holdings import Holding, PortfolioRow
 from ibkit.state._money import AccountRow, Money
@@ -96,3 +97,11 @@ def test_two_and_two_point_zero_are_no_difference():
 )
 def test_whatever_else_is_there_is_written_as_it_is_shown(value, written):
     assert _text(value) == written
+
+
+@pytest.mark.parametrize("text", ["", "{}", None, {"time": 1}, '{"time": 5}'])
+def test_what_is_no_snapshot_is_refused(text):
+    with pytest.raises(PlanError, match="to_json"):
+        Snapshot.from_json(text)
+    with pytest.raises(PlanError, match="before"):
+        diff(text, text)

@@ -8,7 +8,7 @@ from attrs import define, field
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import HealthRecord
 from ibkit._ib._link_table import LinkState
-from ibkit.errors import NotConnected, StateUnknown, WaitTimeout
+from ibkit.errors import NotConnected, PlanError, StateUnknown, WaitTimeout
 from ibkit.state import _view
 from ibkit.state._view import Added, View
 
@@ -127,3 +127,18 @@ def test_what_a_predicate_raises_is_raised_as_it_is(link, event, error):
 def test_a_wait_ends_with_its_timeout_and_shows_the_view(link, event):
     with pytest.raises(WaitTimeout, match="numbers"):
         numbers(link, event, {}).until(lambda _: False, timeout=0.001)
+
+
+async def never(_):
+    return False
+
+
+@pytest.mark.parametrize("predicate", [None, True, "flat", never])
+def test_a_predicate_that_cannot_decide_is_refused(link, event, predicate):
+    with pytest.raises(PlanError, match="predicate"):
+        numbers(link, event, {}).until(predicate)
+
+
+def test_a_timeout_that_is_no_number_is_refused(link, event):
+    with pytest.raises(PlanError, match="timeout"):
+        numbers(link, event, {}).until(lambda _: False, timeout="5")

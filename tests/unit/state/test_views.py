@@ -8,7 +8,8 @@ from ib_async import IB, Contract
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import HealthRecord
 from ibkit._ib._link_table import LinkState
-from ibkit.errors import NotConnected, PlanError
+from ibkit.errors import NotConnected, PlanError, StateUnknown
+from ibkit.state._freshness import Level
 from ibkit.state._ledger import OrderLedger
 from ibkit.state._views import AccountView, Fills, Orders, Portfolio, Positions
 
@@ -156,3 +157,60 @@ def test_orders_and_fills_of_an_empty_ledger_are_empty_and_known(link, event):
         orders[1]
     with pytest.raises(KeyError):
         fills["a"]
+
+
+@pytest.mark.parametrize("key", ["ES", "1", None, 0, Contract(symbol="ES"), [1], True])
+def test_what_has_no_con_id_is_never_told_to_be_flat(ib, link, event, key):
+    positions = Positions(ib, link, "DU1", lambda _: event)
+    portfolio = Portfolio(ib, link, "DU1", event)
+
+    for ask in (
+        positions.flat,
+        positions.total,
+        positions.get,
+        positions.__contains__,
+        positions.__getitem__,
+        portfolio.get,
+        portfolio.__contains__,
+    ):
+        with pytest.raises(PlanError, match="a conId"):
+            ask(key)
+
+
+def test_a_holding_is_told_of_its_contract(ib, link, event):
+    view = Positions(ib, link, "DU1", lambda _: event)
+
+    with pytest.raises(PlanError, match=r"its \.contract"):
+        view.flat(view[ES])
+
+
+def test_keys_of_another_sort_are_refused_by_name(ib, link, event):
+    orders, fills = Orders(OrderLedger(), link, event), Fills(OrderLedger(), link, event)
+    account = AccountView(ib, link, "DU1", event)
+
+    for ask, name in [
+        (lambda: orders["7"], "perm_id"),
+        (lambda: orders.with_ref(None), "order_ref"),
+        (lambda: fills[7], "exec_id"),
+        (lambda: fills.of("7"), "perm_id"),
+        (lambda: account[None], "tag"),
+        (lambda: account.figure(("NetLiquidation",)), "tag"),
+    ]:
+        with pytest.raises(PlanError) as refused:
+            ask()
+        assert refused.value.field == name
+
+
+def test_what_nobody_listens_to_is_not_read_where_it_would_be_of_the_past(ib, link, event):
+    positions, orders = (
+        Positions(ib, link, "DU1", lambda _: event),
+        Orders(OrderLedger(), link, event),
+    )
+    for view in (positions, orders):
+        view.end()
+
+    assert positions[1].size == 2
+    assert orders.freshness.level is Level.UNKNOWN
+    for ask in (lambda: orders.open, lambda: orders[7], lambda: positions.until(lambda _: False)):
+        with pytest.raises(StateUnknown, match="closed"):
+            ask()
