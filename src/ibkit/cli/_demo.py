@@ -21,7 +21,7 @@ from ibkit.contracts import FuturesChain, product
 from ibkit.desk import Desk, open_desk
 from ibkit.errors import GateRefused, IbkitError
 from ibkit.orders import GroupStatus, GroupTrade, Limit, bracket
-from ibkit.streams import Quote
+from ibkit.streams import Quote, Stream
 
 TARGET_TICKS = 6
 STOP_TICKS = 16
@@ -103,7 +103,7 @@ class Demo:
         async with self._desk.streams.quotes(contract) as quotes:
             await quotes.first_async(timeout=self._patience)
             for _ in range(QUOTES_SHOWN):
-                quote = await asyncio.wait_for(quotes.__anext__(), self._patience)
+                quote = await self._next(quotes)
                 self._console.line(
                     f"bid {_price(quote.bid)} x {_show(quote.bid_size):>3}   "
                     f"ask {_price(quote.ask)} x {_show(quote.ask_size):>3}   "
@@ -113,6 +113,13 @@ class Demo:
             raise DemoFailed("no bid and ask came: the market may be closed")
         self._console.verdict("quotes streamed, and the line is free again", good=True)
         return quote
+
+    async def _next(self, quotes: Stream[Quote]) -> Quote:
+        try:
+            return await asyncio.wait_for(quotes.__anext__(), self._patience)
+        except asyncio.TimeoutError:
+            text = f"no further quote within {self._patience:g} s: the market may be closed"
+            raise DemoFailed(text) from None
 
     async def _bracket(self, contract: Contract, quote: Quote) -> GroupTrade:
         grid = await self._desk.contracts.price_grid_async(contract)

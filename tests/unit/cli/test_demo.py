@@ -77,5 +77,5 @@ def test_what_does_not_happen_is_said_and_ends_with_1():
         )
 
     assert done.returncode == 1
-    assert "FAIL" in done.stdout
+    assert re.search(r"FAIL \S", done.stdout), done.stdout
     assert "Traceback" not in done.stdout + done.stderr
