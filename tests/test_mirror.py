@@ -24,7 +24,6 @@ WITHOUT_TESTS = {
     "sim/_market/_instrument.py": "types only: the tests of the listings build them",
     "sim/_market/_question.py": "types only: the tests of the listings ask with them",
     "sim/_market/_ticks.py": "types only: the tests of the tape build them",
-    "sim/_scenario.py": "switches only: each is tested where it is obeyed",
 }
 """Files that need no test file of their own, with the reason."""
 

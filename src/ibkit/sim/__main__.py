@@ -11,12 +11,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TextIO
 
 from attrs import asdict, evolve
 
+from ibkit.sim._checked import number
 from ibkit.sim._gateway import SimGateway
 from ibkit.sim._scenario import Account, Scenario
 from ibkit.sim._scenario_file import (
@@ -119,9 +119,9 @@ def _port(text: str) -> int:
 def _account(text: str) -> Account:
     name, _, cash = text.partition("=")
     try:
-        return Account(name=name, cash=Decimal(cash)) if cash else Account(name=name)
-    except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"{cash!r} is not a sum") from None
+        return Account(name=name, cash=number("cash", cash)) if cash else Account(name=name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _limit(text: str) -> tuple[str, object]:
@@ -140,7 +140,9 @@ def _replay(text: str) -> tuple[str, Path]:
 
 
 def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
+    host, found, port = text.rpartition(":")
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return host or "127.0.0.1", _port(port)
 
 
@@ -232,9 +234,9 @@ def _by_lines(stream: TextIO) -> TextIO:
 
 def _stopped_by_signals() -> asyncio.Event:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for end in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # not on Windows
-            loop.add_signal_handler(number, stopped.set)
+            loop.add_signal_handler(end, stopped.set)
     return stopped
 
 
@@ -246,6 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         p.error("--upstream needs --record FILE")
     if options.serve_transcript and (options.upstream or options.record):
         p.error("--serve-transcript answers from a file; it records nothing")
+    if options.scrub and not options.record:
+        p.error("--scrub is for the transcript that --record FILE writes")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         asyncio.run(serve(options))

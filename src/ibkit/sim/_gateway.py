@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, TextIO, final
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._engine import Broker, Models
 from ibkit.sim._fault_desk import FaultDesk
 from ibkit.sim._listening import listen
@@ -64,6 +65,9 @@ class SimGateway:
         start: The time in the simulated world at the start. By default now, as a virtual-time
             loop tells it where there is one; for a stepped clock a fixed Monday morning.
 
+    Raises:
+        ValueError: An argument that cannot be meant; the text says what could.
+
     Example:
         >>> import asyncio
         >>> async def main():
@@ -84,17 +88,24 @@ class SimGateway:
         speed: float = 1.0,
         start: dt.datetime | None = None,
     ) -> None:
-        if start is not None and start.tzinfo is None:
-            raise ValueError(f"start: got {start!r}; give it a time zone")
-        if not speed > 0:
-            raise ValueError(f"speed: got {speed!r}; a speed is above 0")
-        self.seed: int = seed
-        self.host: str = host
-        self._scenario = scenario or Scenario()
-        self._port, self._clock_kind, self._speed, self._start = port, clock, speed, start
+        self.seed: int = checked.whole("seed", seed, least=None)
+        self.host: str = checked.text("host", host)
+        self._scenario: Scenario = (
+            Scenario() if scenario is None else checked.instance("scenario", scenario, Scenario)
+        )
+        self._port = checked.port("port", port)
+        self._clock_kind: str = checked.word("clock", clock, ("real", "stepped"))
+        self._speed = checked.speed("speed", speed)
+        self._start = None if start is None else checked.moment("start", start)
         self._world: _World | None = None
         self._server: Server | None = None
         self._recording: Recording | None = None
+
+    def __repr__(self) -> str:
+        now = "" if self._world is None else f" at {self._world.clock.now():%Y-%m-%d %H:%M:%S %Z}"
+        where = f"{self.host}:{self._port}" if self._port else "memory"
+        state = "new" if self._world is None else "stopped" if self._server is None else "running"
+        return f"<SimGateway seed={self.seed}, {where}, {state}{now}>"
 
     # -- life
 
@@ -160,7 +171,7 @@ class SimGateway:
 
     @models.setter
     def models(self, models: Models) -> None:
-        self._floor.broker.models = models
+        self._floor.broker.models = checked.instance("models", models, Models)
 
     @property
     def clock(self) -> LoopClock | SteppedClock:

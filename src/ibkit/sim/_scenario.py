@@ -6,13 +6,46 @@ The numbers in brackets are sections of ``docs/explanation/simulator-fidelity.md
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen, validators
+
+from ibkit.sim._checked import by_type, changed, is_above_zero, refusal
 
 
-@frozen(kw_only=True)
+def _at_least_one(_: object, at: Attribute[Any], value: int) -> None:
+    if value < 1:
+        raise refusal(at.name, value, "a whole number of at least 1")
+
+
+def _account_name(_: object, at: Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"[^\s,]+", value):
+        raise refusal(at.name, value, "a name without blanks and commas, such as 'DU1000001'")
+
+
+def _currency(_: object, at: Attribute[Any], value: str) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise refusal(at.name, value, "a currency such as 'USD'")
+
+
+def _told_apart(_: object, at: Attribute[Any], value: Sequence[Account]) -> None:
+    names = [account.name for account in value]
+    if not names or len(set(names)) < len(names):
+        raise refusal(at.name, names, "at least one account, each with a name of its own")
+
+
+def _zone(_: object, at: Attribute[Any], value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise refusal(at.name, value, "an IANA time zone, such as 'US/Eastern'") from None
+
+
+@frozen(kw_only=True, repr=False, field_transformer=by_type)
 class Limits:
     """What one user may have at a time, by default a plain user's rights at IB."""
 
@@ -30,7 +63,7 @@ class Limits:
     """Account summaries of all clients together: 322 (3.1)."""
     clients: int = 32
     """Connections; one more is closed. With which words TWS does so is not on record (4.1)."""
-    messages_per_second: int = 50
+    messages_per_second: int = field(default=50, validator=_at_least_one)
     """Messages of one client (4.4)."""
     message_excess: Literal["delay", "reject"] = "delay"
     """What happens to messages above the rate: they wait, or 100 and the third time the end of
@@ -48,25 +81,33 @@ class Limits:
     symbol_search_seconds: int = 1
     """Least time between two searches of symbols (2.1)."""
 
+    __repr__ = changed
 
-@frozen(kw_only=True)
+
+@frozen(kw_only=True, field_transformer=by_type)
 class Account:
     """One account of the gateway's user. IB's paper accounts begin with ``D``."""
 
-    name: str = "DU1000001"
-    currency: str = "USD"
+    name: str = field(default="DU1000001", validator=_account_name)
+    currency: str = field(default="USD", validator=_currency)
     cash: Decimal = Decimal(1_000_000)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, field_transformer=by_type)
 class Scenario:
-    """The switches of a gateway."""
+    """The switches of a gateway.
 
-    accounts: tuple[Account, ...] = field(default=(Account(),), validator=validators.min_len(1))
+    A value that its switch does not know is a `ValueError` that says which it knows.
+
+    >>> Scenario(fills="full", price_band=0.1)
+    Scenario(fills='full', price_band=Decimal('0.1'))
+    """
+
+    accounts: tuple[Account, ...] = field(default=(Account(),), validator=_told_apart)
     """The accounts of the user, the first one being the default."""
     limits: Limits = Limits()
     """What the user may have at a time."""
-    zone: str = "US/Eastern"
+    zone: str = field(default="US/Eastern", validator=_zone)
     """The zone of the gateway's log-in, in which it writes times."""
     sessions: bool = False
     """Keep real trading hours. Off: every market is open at any hour of any day."""
@@ -144,11 +185,13 @@ class Scenario:
     """Send 161 for orders that a cancel of all finds already cancelled with their group (1.9)."""
     future_fill_echo: bool = False
     """Send openOrder after a future's fill too, as captured for stocks only (1.4)."""
-    price_band: Decimal | None = None
+    price_band: Decimal | None = field(default=None, validator=validators.optional(is_above_zero))
     """Share of the market price beyond which a limit is too aggressive: 202 (1.4)."""
-    large_order: Decimal | None = None
+    large_order: Decimal | None = field(default=None, validator=validators.optional(is_above_zero))
     """Size above which a limit order is rejected with 201 (1.4)."""
     refuse_both_sides: bool = False
     """Reject an order against a working one on the other side of the same contract (1.5)."""
     no_permission: tuple[str, ...] = ()
     """Security types that this user may not trade: 460 (1.12)."""
+
+    __repr__ = changed

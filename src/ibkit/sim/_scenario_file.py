@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._scenario import Account, Limits, Scenario
 from ibkit.sim._schedule import At, random_schedule
 
@@ -92,24 +92,22 @@ def _rows(value: Any, path: Path, name: str) -> list[Mapping[str, Any]]:
 def _line(row: Mapping[str, Any], path: Path) -> At:
     arguments = dict(row)
     seconds, fault = arguments.pop("at", None), arguments.pop("fault", None)
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
-        raise ScenarioFileError(
-            f"{path}: [[faults]]: at is the seconds from the start, got {seconds!r}"
-        )
     if fault == "switch":
         arguments = _switches(arguments, path)
-    if not isinstance(fault, str):
-        raise ScenarioFileError(f"{path}: [[faults]]: fault is the name of one, got {fault!r}")
+    try:
+        checked.seconds("at", seconds)
+        checked.text("fault", fault)
+    except ValueError as error:
+        raise ScenarioFileError(f"{path}: [[faults]]: {error}") from error
     return At(seconds, fault, arguments)
 
 
-def _switches(arguments: dict[str, Any], path: Path) -> dict[str, Any]:
+def _switches(arguments: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The arguments of a switch, as its fields want them."""
-    where, hints = f"{path}: [[faults]]: switch", get_type_hints(Scenario)
-    limits = arguments.pop("limits", None)
-    if unknown := sorted(arguments.keys() - hints.keys()):
-        raise ScenarioFileError(f"{where}: {', '.join(unknown)} unknown")
-    values = {name: _converted(v, hints[name], f"{where}: {name}") for name, v in arguments.items()}
+    where, given = f"{path}: [[faults]]: switch", dict(arguments)
+    limits = given.pop("limits", None)
+    scenario = _build(Scenario, given, where)
+    values = {name: getattr(scenario, name) for name in given}
     if limits is not None:
         _build(Limits, limits, f"{where}: limits")
         values["limits"] = limits
@@ -127,55 +125,19 @@ def _by_chance(table: Any, path: Path) -> list[At]:
 
 
 def _build(kind: type[T], table: Any, where: str) -> T:
-    hints = get_type_hints(kind)
-    known = [field.name for field in attrs.fields(kind)]
+    known = {field.name for field in attrs.fields(kind)}
     if not isinstance(table, Mapping):
         raise ScenarioFileError(f"{where} is a table, got {table!r}")
-    unknown = sorted(table.keys() - set(known))
-    if unknown:
+    if unknown := sorted(table.keys() - known):
         raise ScenarioFileError(
             f"{where}: {', '.join(unknown)} unknown; there are {', '.join(sorted(known))}"
         )
-    values = {
-        name: _converted(value, hints[name], f"{where}: {name}") for name, value in table.items()
-    }
     try:
-        return kind(**values)
-    except (TypeError, ValueError) as error:
+        return kind(**table)
+    except ValueError as error:
         raise ScenarioFileError(f"{where}: {error}") from error
 
 
 def build_limits(table: Mapping[str, Any], where: str) -> Limits:
     """Limits of a table of their values; *where* it stands is said in errors."""
     return _build(Limits, table, where)
-
-
-def _converted(value: Any, hint: Any, where: str) -> Any:
-    """The value as the field wants it; TOML has no decimals and no tuples."""
-    if get_origin(hint) is Literal:
-        return _expected(
-            value, value in get_args(hint), where, " or ".join(map(repr, get_args(hint)))
-        )
-    if get_origin(hint) is tuple:
-        rows = _expected(value, isinstance(value, (list, tuple)), where, "a list")
-        return tuple(_converted(each, get_args(hint)[0], where) for each in rows)
-    kinds = [kind for kind in (*get_args(hint), hint) if isinstance(kind, type)]
-    if Decimal in kinds:
-        return _number(value, where)
-    fits = any(type(value) is kind for kind in kinds)
-    return _expected(value, fits, where, " or ".join(kind.__name__ for kind in kinds))
-
-
-def _expected(value: Any, fits: bool, where: str, wanted: str) -> Any:  # noqa: FBT001
-    if not fits:
-        raise ScenarioFileError(f"{where}: got {value!r}, wanted {wanted}")
-    return value
-
-
-def _number(value: Any, where: str) -> Decimal:
-    try:
-        if not isinstance(value, bool) and (number := Decimal(str(value))).is_finite():
-            return number
-    except InvalidOperation:
-        pass
-    raise ScenarioFileError(f"{where}: {value!r} is not a number")

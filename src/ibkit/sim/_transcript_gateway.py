@@ -12,7 +12,7 @@ from typing import final
 
 from typing_extensions import override
 
-from ibkit.sim import _wire as wire
+from ibkit.sim import _checked as checked, _wire as wire
 from ibkit.sim._listening import listen
 from ibkit.sim._transcript import Conversation, Player, Reply, fields_of, load
 from ibkit.sim._transport import connect_pair
@@ -54,11 +54,9 @@ class TranscriptGateway:
         port: int | None = 0,
         speed: float = 1.0,
     ) -> None:
-        if not speed > 0:
-            raise ValueError(f"speed: got {speed!r}; a speed is above 0")
-        self.host: str = host
+        self.host: str = checked.text("host", host)
+        self._port, self._speed = checked.port("port", port), checked.speed("speed", speed)
         self._conversations = load(Path(path).read_text(encoding="utf-8"), str(path))
-        self._port, self._speed = port, speed
         self._count = 0
         self._tcp: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import final
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._listening import listen
 from ibkit.sim._recording import Recording
 from ibkit.sim._transcript import Way
@@ -48,8 +49,9 @@ class TranscriptRecorder:
         port: int = 0,
         scrub: bool = True,
     ) -> None:
-        self.host: str = host
-        self._path, self._upstream, self._port, self._scrub = path, upstream, port, scrub
+        self.host: str = checked.text("host", host)
+        self._path, self._scrub = Path(path), checked.flag("scrub", scrub)
+        self._upstream, self._port = _address(upstream), _own_port(port)
         self._recording: Recording | None = None
         self._tcp: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -160,3 +162,17 @@ async def _end(writer: asyncio.StreamWriter) -> None:
         await asyncio.wait_for(writer.wait_closed(), PATIENCE)
     except (OSError, asyncio.TimeoutError):
         writer.transport.abort()
+
+
+def _address(upstream: object) -> tuple[str, int]:
+    if isinstance(upstream, tuple) and len(upstream) == 2:
+        host, port = upstream
+        if isinstance(host, str) and type(port) is int and 0 < port < 65536:
+            return host, port
+    raise checked.refusal("upstream", upstream, "host and port, as ('127.0.0.1', 7497)")
+
+
+def _own_port(port: object) -> int:
+    if (found := checked.port("port", port)) is None:
+        raise checked.refusal("port", port, "a port; clients connect to it")
+    return found

@@ -269,6 +269,51 @@ def test_the_stop_ends_the_recording_with_the_closing_of_its_connections(tmp_pat
     assert "DU9000001" in text
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"seed": "7"}, "a whole number"),
+        ({"host": None}, "a text"),
+        ({"port": "7497"}, "a port from 1 to 65535"),
+        ({"port": 70000}, "a port"),
+        ({"scenario": {"fills": "full"}}, "one of class Scenario"),
+        ({"clock": "step"}, "'real' or 'stepped'"),
+        ({"speed": 0}, "a speed above 0"),
+        ({"speed": float("inf")}, "a speed above 0"),
+        ({"start": "2026-03-02"}, "a datetime with a time zone"),
+        ({"start": dt.date(2026, 3, 2)}, "a datetime with a time zone"),
+        (
+            {"start": dt.datetime(1990, 3, 2, tzinfo=dt.timezone.utc)},
+            "a datetime .* from 2000 to 2100",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_the_start(given, wanted):
+    with pytest.raises(ValueError, match=f"^{next(iter(given))}: got .*; wanted {wanted}"):
+        SimGateway(**given)
+
+
+def test_it_shows_where_it_is_and_how():
+    async def test(gateway):
+        running = repr(gateway)
+        await gateway.stop()
+        return running, repr(gateway)
+
+    running, stopped = run(test, clock="stepped")
+
+    assert running == "<SimGateway seed=1, memory, running at 2026-03-02 15:00:00 UTC>"
+    assert "stopped" in stopped
+    assert repr(SimGateway(port=7497)) == "<SimGateway seed=1, 127.0.0.1:7497, new>"
+
+
+def test_what_is_no_models_is_refused():
+    async def test(gateway):
+        with pytest.raises(ValueError, match="models: got 'full'; wanted one of class Models"):
+            gateway.models = "full"
+
+    run(test)
+
+
 def test_models_may_be_swapped():
     class Never:
         def take(self, wanted, available):

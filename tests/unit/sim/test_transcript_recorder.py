@@ -105,3 +105,9 @@ def test_it_does_not_start_twice_at_a_time(tmp_path):
                 await recorder.start()
 
     run(test)
+
+
+@pytest.mark.parametrize("upstream", ["127.0.0.1:7497", ("127.0.0.1", "7497"), None])
+def test_a_tws_is_a_host_and_a_port(tmp_path, upstream):
+    with pytest.raises(ValueError, match=r"upstream: got .*; wanted host and port"):
+        TranscriptRecorder(tmp_path / "t.txt", upstream)

@@ -7,6 +7,7 @@ from typing import Protocol, final
 
 from attrs import field, frozen
 
+from ibkit.sim._checked import by_type
 from ibkit.sim._market._instrument import Instrument
 
 CENT = Decimal("0.0001")
@@ -29,7 +30,7 @@ class CommissionModel(Protocol):
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_type)
 class FixedCommission:
     """IB's fixed plan, near enough to be recognised.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol, final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from ibkit.sim._checked import by_type, is_above_zero
 from ibkit.sim._market._instrument import Instrument
 
 ZERO = Decimal(0)
@@ -41,11 +42,11 @@ class FullFill:
 
 
 @final
-@frozen
+@frozen(field_transformer=by_type)
 class LotFill:
     """At most *lot* per quote or trade, whatever the size at the touch."""
 
-    lot: Decimal
+    lot: Decimal = field(validator=is_above_zero)
 
     def take(self, wanted: Decimal, available: Decimal) -> Decimal:
         """Return one lot, or the rest."""
@@ -71,7 +72,7 @@ class NoSlippage:
 
 
 @final
-@frozen
+@frozen(field_transformer=by_type)
 class TickSlippage:
     """Some ticks worse than the touch; never beyond an order's limit."""
 

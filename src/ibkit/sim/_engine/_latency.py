@@ -7,9 +7,11 @@ from typing import final
 
 from attrs import frozen
 
+from ibkit.sim._checked import by_type
+
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_type)
 class Latency:
     """Delays of the simulated world. All zero: what is asked happens within the same call."""
 

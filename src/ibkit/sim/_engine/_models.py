@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 from attrs import field, frozen
 
+from ibkit.sim._checked import does
 from ibkit.sim._engine._fees import CommissionModel, FixedCommission
 from ibkit.sim._engine._fill_models import (
     FillModel,
@@ -37,17 +38,17 @@ class Models:
         Decimal('1')
     """
 
-    fill: FillModel = field(factory=TouchFill)
+    fill: FillModel = field(factory=TouchFill, validator=does("take"))
     """How much of an order the size at the touch fills."""
-    slippage: SlippageModel = field(factory=NoSlippage)
+    slippage: SlippageModel = field(factory=NoSlippage, validator=does("slip"))
     """How much worse than the touch an aggressive order fares."""
-    latency: Latency = field(factory=Latency)
+    latency: Latency = field(factory=Latency, validator=does("submit", "cancel", "commission"))
     """How long orders, cancels and commissions take."""
-    commission: CommissionModel = field(factory=FixedCommission)
+    commission: CommissionModel = field(factory=FixedCommission, validator=does("total"))
     """What an order costs."""
-    margin: MarginModel = field(factory=ShareMargin)
+    margin: MarginModel = field(factory=ShareMargin, validator=does("group", "require"))
     """What must stand against positions."""
-    rates: Rates = field(factory=FixedRates)
+    rates: Rates = field(factory=FixedRates, validator=does("rate"))
     """What currencies are worth in the base currency."""
 
     @classmethod

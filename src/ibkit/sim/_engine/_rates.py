@@ -7,6 +7,8 @@ from typing import Protocol, final
 
 from attrs import field, frozen
 
+from ibkit.sim._checked import by_type
+
 ONE = Decimal(1)
 IN_DOLLARS = {
     "USD": Decimal(1),
@@ -36,7 +38,7 @@ class Rates(Protocol):
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=by_type)
 class FixedRates:
     """Rates from a table that never moves. A currency that is not in it counts one to one."""
 

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Protocol, final
 
+from ibkit.sim import _checked as checked
+
 Wake = Callable[[], None]
 
 
@@ -97,9 +99,7 @@ class SteppedClock:
 
     def advance(self, seconds: float) -> None:
         """Move the hand forward by *seconds* of the simulated world."""
-        if seconds < 0:
-            raise ValueError(f"seconds: got {seconds}; time moves forward only")
-        target = self._now + dt.timedelta(seconds=seconds)
+        target = self._now + checked.delay("seconds", seconds)
         while self._wake is not None and self._due is not None and self._due <= target:
             self._now = max(self._now, self._due)
             self._due = None

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import attrs
+import pytest
 
 from brokerage import Desk
-from ibkit.sim._engine import FixedRates, FullFill, Models, NoSlippage, TickSlippage, TouchFill
+from ibkit.sim import (
+    FixedCommission,
+    FixedRates,
+    FullFill,
+    Latency,
+    LotFill,
+    Models,
+    NoSlippage,
+    TickSlippage,
+    TouchFill,
+)
 from ibkit.sim._scenario import Scenario
 
 
@@ -62,3 +74,28 @@ def test_a_new_scenario_brings_its_models_but_for_those_put_in_by_hand():
 
     assert switched == attrs.evolve(Models.of(new), rates=by_hand.rates)
     assert switched.slippage == NoSlippage()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (Models, {"fill": "full"}),
+        (Models, {"fill": FullFill}),  # the class, not one of it
+        (Models, {"slippage": 1}),
+        (Models, {"latency": 0.5}),
+        (Models, {"commission": 2.5}),
+        (LotFill, {"lot": 0}),
+        (TickSlippage, {"ticks": 0.5}),
+        (Latency, {"submit": 0.5}),
+        (Latency, {"cancel": dt.timedelta(seconds=-1)}),
+        (FixedCommission, {"future": "x"}),
+    ],
+)
+def test_what_is_no_model_is_refused_where_it_is_given(kind, given):
+    with pytest.raises(ValueError, match=f"^{next(iter(given))}: got .*; wanted "):
+        kind(**given)
+
+
+def test_numbers_of_models_are_what_they_show():
+    assert LotFill(1.5).lot == Decimal("1.5")
+    assert FixedCommission(by_class={"ES": 1.1}).by_class == {"ES": Decimal("1.1")}
