@@ -136,6 +136,7 @@ from ibkit.orders._tif import (
     Tif as Tif,
     TimeInForce as TimeInForce,
 )
+from ibkit.orders._unprotected import UnprotectedPosition as UnprotectedPosition
 from ibkit.products._grid import Direction as Direction, Price as Price, PriceGrid as PriceGrid
 
 __all__ = [
@@ -210,6 +211,7 @@ __all__ = [
     "TimeInForce",
     "Trail",
     "TrailLimit",
+    "UnprotectedPosition",
     "WhatIf",
     "bracket",
     "bracket_from_fill",

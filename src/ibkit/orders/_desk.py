@@ -22,7 +22,7 @@ from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
 from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
-from ibkit.orders._finding import groups_of_this_client, watch_again
+from ibkit.orders._finding import groups_of_this_client, unexplained, watch_again
 from ibkit.orders._gatekeeper import AskMarket, Gatekeeper
 from ibkit.orders._gates import Gate, PaperOnly
 from ibkit.orders._group import OrderGroup
@@ -39,8 +39,9 @@ from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._roll_hands import RollHands
 from ibkit.orders._rolling import rolling
 from ibkit.orders._tradable import Tradable, Tradables
+from ibkit.orders._unprotected import UnprotectedPosition, without_stop
 from ibkit.orders._whose import key_of
-from ibkit.state import LiveState, Owner, TrueOrder
+from ibkit.state import Holding, LiveState, Owner, TrueOrder
 
 Scope = Literal["groups", "client", "everything"]
 
@@ -82,6 +83,7 @@ class OrderDesk:
         self._keeper = Keeper(ib, self.state, self._gatekeeper)
         self._requests = self.state.link.requests
         self._tradables = Tradables(self._requests)
+        self._told: set[str] = set()
         self.alerts: SafeEvent[Alert] = self._keeper.alerts
         """Emits every `Alert` of every group."""
 
@@ -228,8 +230,12 @@ class OrderDesk:
         Groups that the desk knows already, such as one whose fate was unknown, are asked about
         again. Returns every group that is not over.
 
+        TWS forgets at midnight what has ended. So a position whose exits expired yesterday belongs
+        to no group any more; each position that has no stop and that no group explains is told
+        once by an `Alert` and in the log, and `unprotected_async` lists them.
+
         Raises:
-            NotConnected, StateUnknown: The state is not known.
+            NotConnected, StateUnknown, RequestTimeout: The state is not known.
         """
         self.state.link.require_up("recovering groups")
         await self.state.ask_async()
@@ -238,6 +244,10 @@ class OrderDesk:
         self._keeper.holdings.found(recovered)
         for trade in list(self._keeper.groups.values()):
             self._keeper.work_on(trade)
+        own = (order for order in self.state.ledger.all() if order.owner is Owner.OURS)
+        if any(without_stop(self._held(), own)):  # only then the orders of others matter
+            for alert in unexplained(self._keeper, await self.unprotected_async()):
+                self._tell(alert)
         return [trade for trade in self._keeper.groups.values() if not trade.is_over]
 
     recover: Final = blocking(recover_async)
@@ -252,6 +262,38 @@ class OrderDesk:
             self.alerts.emit(Alert(rule="recovery", severity="critical", text=text))
             return None
         return watch_again(self._keeper, tradable, group, found)
+
+    def _tell(self, alert: Alert) -> None:
+        if alert.key not in self._told:
+            self._told.add(alert.key)
+            log.warning(alert.text)
+            self.alerts.emit(alert)
+
+    async def unprotected_async(self) -> tuple[UnprotectedPosition, ...]:
+        """
+        The positions of all accounts that the stops at work would not close, or not all of it.
+
+        Whoever opened them, and whoever placed the stops: TWS is asked for the orders of all
+        clients. A stop is a STP, STP LMT, TRAIL or TRAIL LIMIT; a target protects nothing, so the
+        position of a bracket that was planned without a stop is listed too, as is one that is
+        held without exits on purpose.
+
+        Raises:
+            NotConnected, StateUnknown, RequestTimeout: It cannot be said now.
+        """
+        self.state.link.require_up("looking for positions without a stop")
+        hands = RollHands(self._keeper, self._requests)
+        try:
+            orders = await hands.known_async()
+        finally:
+            hands.close()
+        return tuple(without_stop(self._held(), orders))
+
+    unprotected: Final = blocking(unprotected_async)
+
+    def _held(self) -> list[Holding]:
+        views = map(self.state.positions.of, self.ib.managedAccounts())
+        return [holding for view in views for holding in view.values()]
 
     # -- rolls
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ibkit._ib._health import log
+from ibkit.orders._actions import Alert
 from ibkit.orders._book import book_of
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._keeper import Keeper
@@ -12,6 +13,8 @@ from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._recovery import Found, assumed_entries, found_groups
 from ibkit.orders._rolling import is_being_rolled, leave_split
 from ibkit.orders._tradable import Tradable
+from ibkit.orders._unprotected import UnprotectedPosition
+from ibkit.orders._whose import is_bracket
 
 
 def groups_of_this_client(keeper: Keeper) -> Iterator[Found]:
@@ -70,3 +73,17 @@ def _mind_rolls(keeper: Keeper, trade: GroupTrade) -> None:
             track.resent = 0  # it was moved, not lost
     if is_being_rolled(keeper.state.ledger, trade):
         leave_split(keeper, trade)
+
+
+def unexplained(keeper: Keeper, bare: Iterable[UnprotectedPosition]) -> Iterator[Alert]:
+    """What to tell of positions without a stop that are not those of groups which tell it."""
+    for one in bare:
+        groups = keeper.groups_on((one.account, one.contract.conId))
+        side = "BUY" if one.size > 0 else "SELL"
+        own = sum(t.open_size for t in groups if is_bracket(t) and t.side == side)
+        if abs(one.size) > own:
+            text = (
+                f"{one}, and no group that was found explains it: TWS tells nothing of orders "
+                "that ended before today. If it should be protected, place oca() or trailing()"
+            )
+            yield Alert(rule="recovery", severity="warning", text=text)

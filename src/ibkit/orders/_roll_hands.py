@@ -55,12 +55,15 @@ class RollHands:
 
         Asks which of them work. Raises as requests do.
         """
+        return [_as_trade(order) for order in await self.known_async()]
+
+    async def known_async(self) -> list[TrueOrder]:
+        """The same, as the ledger has them."""
         self._news.clear()
         await self.settled_async()
         listed = {trade.order.permId for trade in await self._requests.all_open_orders_async()}
         known = self._state.ledger.all()
-        there = (o for o in known if o.owner is Owner.OURS or o.is_done or o.perm_id in listed)
-        return [_as_trade(order) for order in there]
+        return [o for o in known if o.owner is Owner.OURS or o.is_done or o.perm_id in listed]
 
     async def changed_async(self, timeout: float) -> None:
         """Wait until something has changed since the last look, or for so many seconds."""
