@@ -8,13 +8,15 @@ does not know what a gate needs, the gate refuses.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from ib_async import Contract
 
+from ibkit._ib._arguments import flag, whole
 from ibkit.errors import GateRefused, PlanError
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._numbers import number, plain, size as to_size
@@ -121,6 +123,28 @@ def run_gates(gates: Iterable[Gate], context: GateContext) -> None:
         raise GateRefused(name, str(reason))
 
 
+def gates_of(gates: object) -> tuple[Gate, ...]:
+    """Make a tuple of gates, and refuse what could not be asked. A gate alone is not a list.
+
+    >>> gates_of(MaxSize(5))
+    Traceback (most recent call last):
+        ...
+    ibkit.errors.PlanError: gates: got MaxSize(size=5, position=None); a list of gates, such as \
+[MaxSize(5)]
+    """
+    if isinstance(gates, str) or callable(gates) or not isinstance(gates, Iterable):
+        raise PlanError("gates", gates, "a list of gates, such as [MaxSize(5)]")
+    found: tuple[Any, ...] = tuple(gates)
+    for gate in found:
+        if isinstance(gate, type) or not callable(gate) or inspect.iscoroutinefunction(gate):
+            raise PlanError("gates", gate, "gates to be called, such as MaxSize(5): no class")
+    return found
+
+
+def _is_flag(_: object, attribute: Attribute[bool], value: object) -> None:
+    flag(value, attribute.name)
+
+
 @frozen
 class PaperOnly:
     """Refuse every account that is not a paper account (their names begin with D, as DU123456).
@@ -131,7 +155,7 @@ class PaperOnly:
         allow_live: Let live accounts pass.
     """
 
-    allow_live: bool = field(default=False, kw_only=True)
+    allow_live: bool = field(default=False, kw_only=True, validator=_is_flag)
 
     def __call__(self, context: GateContext, /) -> str | None:
         """Look at the account's name."""
@@ -243,6 +267,10 @@ class PriceCollar:
         return None
 
 
+def _count(value: int) -> int:
+    return whole(value, "count", 1)
+
+
 @frozen
 class MaxOpenOrders:
     """Refuse a group when too many orders would be live. A change makes no order more.
@@ -254,7 +282,7 @@ class MaxOpenOrders:
         count: The most orders that may live afterwards.
     """
 
-    count: int
+    count: int = field(converter=_count)
 
     def __call__(self, context: GateContext, /) -> str | None:
         """Add the orders of the group to those that live."""

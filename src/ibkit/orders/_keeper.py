@@ -15,7 +15,7 @@ from ibkit._ib import _compat as compat
 from ibkit._ib._events import SafeEvent, Subscriptions
 from ibkit._ib._health import log
 from ibkit._ib._link_table import LinkChanged, LinkState
-from ibkit.errors import FateUnknown, RequestTimeout, WaitTimeout
+from ibkit.errors import FateUnknown, RequestTimeout, StateUnknown, WaitTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._alarms import Alarms, stirred
 from ibkit.orders._book import book_of, track_of
@@ -34,6 +34,7 @@ from ibkit.orders._waiting import wait_until
 from ibkit.orders._whose import Holdings, Key, is_bracket, key_of
 from ibkit.state import LiveState, OrderChange, Owner, TrueOrder
 
+_CLOSED = "this order desk was closed and watches no more; make a new one. Nothing was sent"
 _LOST = frozenset({LinkState.DOWN, LinkState.CLOSED})
 _OPEN_QUESTION = frozenset({GroupStatus.UNPROTECTED, GroupStatus.UNKNOWN})
 
@@ -44,6 +45,7 @@ class Keeper:
 
     def __init__(self, ib: IB, state: LiveState, gatekeeper: Gatekeeper) -> None:
         self.ib: IB = ib
+        self.is_closed: bool = False
         self.gatekeeper: Gatekeeper = gatekeeper
         self.state: LiveState = state
         requests = state.link.requests
@@ -66,11 +68,22 @@ class Keeper:
 
     def close(self) -> None:
         """Watch and repair no more. Orders stay as they are."""
+        self.is_closed = True
         self._listening.close()
         self.holdings.close()
         self._dirty.clear()
         for trade in self.groups.values():
             book_of(trade).stop_timers()
+
+    def require_open(self, what: str) -> None:
+        """Raise `StateUnknown` when nobody watches any more."""
+        if self.is_closed:
+            raise StateUnknown(what, _CLOSED)
+
+    def require_up(self, what: str) -> None:
+        """Raise `NotConnected` or `StateUnknown` unless what is sent is watched from then on."""
+        self.require_open(what)
+        self.state.require_up(what)
 
     def now(self) -> dt.datetime:
         """The time."""

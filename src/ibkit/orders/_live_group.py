@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from ib_async import Contract, Trade
 
+from ibkit._ib._arguments import plain_function, seconds, wait_seconds, whole
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit.errors import OrderRejected, PlanError, WaitTimeout
@@ -207,8 +208,13 @@ class GroupTrade:
         """
         Wait until *predicate* of this group is true; at once if it is.
 
-        Raises `WaitTimeout` after *timeout* seconds, and what the predicate raises.
+        Raises `WaitTimeout` after *timeout* seconds (0 looks once), what the predicate raises, and
+        `StateUnknown` when its desk was closed.
         """
+        plain_function(predicate, "predicate", "group")
+        timeout = wait_seconds(timeout)
+        if self._keeper.is_closed and not predicate(self):
+            self._keeper.require_open(f"waiting for group {self.group_id}")
         try:
             await asyncio.wait_for(wait_until(lambda: predicate(self), self.changed), timeout)
         except asyncio.TimeoutError:
@@ -248,6 +254,8 @@ class GroupTrade:
 
     async def __aiter__(self) -> AsyncIterator[GroupEvent]:
         """Iterate over the events until the group is over."""
+        if not self.is_over:
+            self._keeper.require_open(f"following group {self.group_id}")
         queue: asyncio.Queue[GroupEvent] = asyncio.Queue()
         self.events.connect(queue.put_nowait)
         try:
@@ -266,8 +274,8 @@ class GroupTrade:
 
         No gate is asked: one may refuse for want of a market price, and an exit must be movable
         then, too. Returns when TWS has shown the new terms. Raises `PlanError` when there is no
-        such stop,
-        `OrderRejected` when TWS refuses one (its old terms stand), `RequestTimeout` without an
+        such stop, or when it would lie beyond its target or an entry that waits, `OrderRejected`
+        when TWS refuses one (its old terms stand), `RequestTimeout` without an
         answer, `FateUnknown` when the connection is lost before it, and `NotConnected`.
         """
         await move_async(self._keeper, self, "stop", price, number, timeout)
@@ -276,7 +284,7 @@ class GroupTrade:
 
     async def move_target_async(self, number: int, price: Price, *, timeout: float = 10.0) -> None:
         """Move the target of slice *number* to a price. Raises as `move_stop_async`."""
-        await move_async(self._keeper, self, "target", price, number, timeout)
+        await move_async(self._keeper, self, "target", price, whole(number, "number", 1), timeout)
 
     move_target: Final = blocking(move_target_async)
 
@@ -314,6 +322,8 @@ class GroupTrade:
         IB changes the type of a live order only where the code table allows it; where it refuses
         (329) the old stop stands and `OrderRejected` says so. Raises as `move_stop_async`.
         """
+        if not isinstance(trail, (Trail, TrailLimit)):
+            raise PlanError("trail", trail, "such as Trail(amount=8) or Trail(percent=1)")
         tracks = await live_async(self._keeper, self, "stop", number, timeout)
         changes = [(track, trail) for track in tracks]
         await change_all_async(self._keeper, self, changes, timeout)
@@ -331,7 +341,10 @@ class GroupTrade:
         managed groups (the entry remembers their exits), for several attached targets, and for
         closing more than is held; else as `move_stop_async`.
         """
-        await resize_async(self._keeper, self, to_size("size", size), number, timeout)
+        slice_number = whole(number, "number", 1)
+        await resize_async(
+            self._keeper, self, to_size("size", size), slice_number, seconds(timeout)
+        )
 
     resize: Final = blocking(resize_async)
 
@@ -354,7 +367,8 @@ class GroupTrade:
         Raises `NotConnected`, and `WaitTimeout` when it is not over in time; it goes on all the
         same. Raises `PlanError` while a roll moves it, or has left it in the middle.
         """
-        self._keeper.state.link.require_up("closing a group")
+        timeout = seconds(timeout)
+        self._keeper.require_up("closing a group")
         if self._keeper.is_left_alone(self):
             allowed = "a group that is not being rolled; FuturesRoller.resume_async() ends the roll"
             raise PlanError("group", self.group_id, allowed)

@@ -7,7 +7,7 @@ rule. The numbers in brackets are the errors with which TWS would answer (gatewa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from ibkit.orders._legs import (
     TrailLimit,
 )
 from ibkit.orders._numbers import LARGEST_SIZE, plain
-from ibkit.orders._planned import EXITS, OPPOSITE, PlannedOrder
+from ibkit.orders._planned import EXITS, OPPOSITE, PlannedOrder, Side
 from ibkit.orders._ref import (
     OrderRef,
     check_group_id,
@@ -177,18 +177,29 @@ def _total(orders: tuple[PlannedOrder, ...]) -> Decimal:
 
 
 def _wrong_side(group: OrderGroup) -> None:
-    """A target beyond the entry, a stop before it: else it would fill at once."""
-    up = 1 if group.side == "BUY" else -1
-    for entry in group.entries:
-        mine = [order for order in group.exits if order.parent == entry.role or order.deferred]
+    check_prices(group.legs, group.side, attached=group.form == "attached")
+
+
+def check_prices(orders: Iterable[PlannedOrder], side: Side, *, attached: bool = False) -> None:
+    """Raise `PlanError` unless targets lie beyond the entry, and stops before it and them.
+
+    Else they would fill at once.
+    """
+    up = 1 if side == "BUY" else -1
+    of: dict[str, list[PlannedOrder]] = {"entry": [], "target": [], "stop": [], "guard": []}
+    for order in orders:
+        of.setdefault(order.kind, []).append(order)
+    exits = [*of["target"], *of["stop"], *of["guard"]]
+    for entry in of["entry"]:
+        mine = [order for order in exits if order.parent == entry.role or order.deferred]
         known = [price for price in _fill_prices(entry.leg) if isinstance(price, Decimal)]
         for order in mine:
             direction = up if order.kind == "target" and not _is_trail(order) else -up
             for price in _exit_prices(order.leg):
                 _check_side(order, price, known, direction)
-    for target in group.targets:
-        for stop in group.stops:
-            if group.form == "attached" or target.number == stop.number:
+    for target in of["target"]:
+        for stop in of["stop"]:
+            if attached or target.number == stop.number:
                 _check_pair(target, stop, up)
 
 

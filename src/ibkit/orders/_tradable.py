@@ -8,6 +8,7 @@ from typing import final
 from attrs import frozen
 from ib_async import Contract, ContractDetails, Order
 
+from ibkit._ib._arguments import contract_of
 from ibkit._ib._requests import Requests
 from ibkit.errors import (
     AmbiguousContract,
@@ -22,7 +23,6 @@ from ibkit.products._grid import PriceGrid
 
 _FRESH = dt.timedelta(hours=12)
 """For how long trading hours are believed: IB lists those of a few days."""
-_ALLOWED = "a Contract of ib_async; desk.contracts.front_month_async('ES') finds one"
 _FINDS = "desk.contracts.resolve_async finds it, also at an exchange that IB has renamed"
 
 
@@ -58,9 +58,7 @@ class Tradables:
 
         Raises `NotTradable`, `UnknownContract`, `AmbiguousContract`, and what requests raise.
         """
-        given: object = contract
-        if not isinstance(given, Contract):
-            raise PlanError("contract", given, _ALLOWED)
+        contract_of(contract)
         if contract.secType == "CONTFUT":
             raise NotTradable(contract, "it is continuous; resolve it to the front month first")
         if contract.secType == "BAG":
@@ -76,6 +74,8 @@ class Tradables:
         details = await self._details(contract)
         found = details.contract
         assert found is not None
+        if found.secType == "IND":
+            raise NotTradable(found, "nobody trades an index; order a future or a fund on it")
         found.exchange = contract.exchange or found.exchange
         if not found.exchange:
             raise NotTradable(contract, "it has no exchange; name one of its valid exchanges")
@@ -107,8 +107,8 @@ class Tradables:
     async def _grid(self, details: ContractDetails, exchange: str) -> PriceGrid:
         exchanges = details.validExchanges.split(",")
         rules = details.marketRuleIds.split(",")
-        if exchange in exchanges and len(rules) == len(exchanges):
-            rule = rules[exchanges.index(exchange)]
+        rule = dict(zip(exchanges, rules, strict=False)).get(exchange, "")
+        if len(rules) == len(exchanges) and rule.isdecimal():
             rows = await self._requests.market_rule_async(int(rule))
             return PriceGrid([(row.lowEdge, row.increment) for row in rows])
         return PriceGrid.from_details(details.minTick, details.priceMagnifier)

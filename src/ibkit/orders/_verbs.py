@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
+from ib_async import Order
 
+from ibkit._ib._arguments import seconds, whole
 from ibkit.errors import OrderRejected, PlanError
 from ibkit.orders._book import book_of
 from ibkit.orders._facts import LegStatus
@@ -18,6 +21,7 @@ from ibkit.orders._modify import moved
 from ibkit.orders._numbers import number as to_number, plain
 from ibkit.orders._observe import Track, rejected, same_order
 from ibkit.orders._planned import EXITS, OPPOSITE, PlannedOrder, side_of
+from ibkit.orders._rules import check_prices
 from ibkit.orders._types import read_leg
 from ibkit.products._grid import Price
 from ibkit.state import TrueOrder
@@ -47,7 +51,7 @@ async def change_async(
     async with book_of(trade).changing.setdefault(track.role, asyncio.Lock()):
         while not _is_free(track):
             await keeper.answer_async(trade, lambda: _is_free(track), timeout, what)
-        keeper.state.link.require_up(what)
+        keeper.require_up(what)
         before = keeper.outbox.own(track.latest)
         if before.is_done:
             raise _refusal(track, before, before)
@@ -127,8 +131,9 @@ def _slice(trade: GroupTrade, number: int) -> dict[str, Track]:
 
 
 async def known_async(keeper: Keeper, trade: GroupTrade, timeout: float) -> None:
-    """Wait until what TWS has of a group is known."""
-    keeper.state.link.require_up("changing a group")
+    """Wait until what TWS has of a group is known. Every verb begins here."""
+    seconds(timeout)
+    keeper.require_up("changing a group")
 
     def known() -> bool:
         return trade.status is not GroupStatus.UNKNOWN
@@ -140,6 +145,8 @@ async def live_async(
     keeper: Keeper, trade: GroupTrade, kind: str, number: int | None, timeout: float
 ) -> list[Track]:
     """The live orders of a kind, of every slice or of one; `PlanError` where there is none."""
+    if number is not None:
+        number = whole(number, "number", 1)
     await known_async(keeper, trade, timeout)
     found = [t for t in _live(trade) if t.kind == kind and number in (None, t.number)]
     if not found:
@@ -166,7 +173,23 @@ async def move_async(
     for track in await live_async(keeper, trade, kind, number, timeout):
         order = keeper.outbox.own(track.latest)
         changes.append((track, moved(read_leg(order.order), rounded)))
+    _check_prices(keeper, trade, {track.role: leg for track, leg in changes})
     await change_all_async(keeper, trade, changes, timeout)
+
+
+def _check_prices(keeper: Keeper, trade: GroupTrade, changes: Mapping[str, Leg]) -> None:
+    """Refuse a stop beyond its target, or beyond the entry while nothing of that has filled."""
+    legs = dict(changes)
+    for track in _live(trade):
+        with contextlib.suppress(PlanError):  # changed by hand to what no leg stands for
+            legs.setdefault(track.role, read_leg(keeper.outbox.own(track.latest).order))
+    filled = {leg.role for leg in trade.facts.legs if leg.filled}
+    orders = [
+        attrs.evolve(order, leg=legs[order.role])
+        for order in trade.group.legs
+        if order.role in legs and not (order.kind == "entry" and order.role in filled)
+    ]
+    check_prices(orders, trade.side, attached=trade.group.form == "attached")
 
 
 async def move_role_async(
@@ -180,9 +203,10 @@ async def move_role_async(
     now = {t.role: keeper.outbox.own(t.latest).order for t in _live(trade)}
     rounded = trade.tradable.grid.round_for(side_of(now[role].action), to_number("price", price))
     leg = moved(read_leg(now[role]), rounded)
-    planned = {order.role for order in trade.group.legs}
-    others = {r: read_leg(order) for r, order in now.items() if r in planned}
-    trade.group.evolve(legs={**others, role: leg} if role in planned else others)
+    if track.kind in {"stop", "target"}:
+        _check_prices(keeper, trade, {role: leg})
+    else:
+        _check_plan(trade, now, {role: leg})
     if track.kind not in EXITS:
         await keeper.gatekeeper.pass_change_async(
             trade,
@@ -190,6 +214,13 @@ async def move_role_async(
             f"changing {role}",
         )
     await change_async(keeper, trade, track, leg=leg, timeout=timeout)
+
+
+def _check_plan(trade: GroupTrade, now: Mapping[str, Order], changes: Mapping[str, Leg]) -> None:
+    """Refuse what the group could not have been planned with."""
+    legs = {**{role: read_leg(order) for role, order in now.items()}, **changes}
+    planned = {order.role for order in trade.group.legs}
+    trade.group.evolve(legs={role: leg for role, leg in legs.items() if role in planned})
 
 
 async def change_all_async(

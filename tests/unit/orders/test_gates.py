@@ -23,6 +23,7 @@ from ibkit.orders import (
     single,
     trailing,
 )
+from ibkit.orders._gates import gates_of
 
 BUY = single("BUY", 4, Limit(100))
 
@@ -193,8 +194,37 @@ def test_a_gate_that_fails_lets_nothing_pass():
 
 
 @pytest.mark.parametrize(
-    "build", [lambda: MaxSize(0), lambda: PriceCollar(0), lambda: PriceCollar(1, exits=-1)]
+    "build",
+    [
+        lambda: MaxSize(0),
+        lambda: PriceCollar(0),
+        lambda: PriceCollar(1, exits=-1),
+        lambda: MaxOpenOrders(-1),
+        lambda: MaxOpenOrders("3"),
+    ],
 )
 def test_gates_that_let_nothing_pass_are_refused(build):
     with pytest.raises(PlanError):
         build()
+
+
+@pytest.mark.parametrize("value", ["no", "False", 1, None])
+def test_only_true_lets_live_accounts_pass(value):
+    with pytest.raises(PlanError, match="True or False"):
+        PaperOnly(allow_live=value)
+
+
+async def asks(_):
+    return None
+
+
+@pytest.mark.parametrize(
+    "gates", [MaxSize(5), [MaxSize], "MaxSize", ["MaxSize"], None, [None], 5, [asks]]
+)
+def test_what_is_no_list_of_gates_is_refused(gates):
+    with pytest.raises(PlanError, match=r"such as \[?MaxSize\(5\)"):
+        gates_of(gates)
+
+
+def test_gates_may_come_from_any_iterable():
+    assert gates_of(gate for gate in [MaxSize(5)]) == (MaxSize(5),)

@@ -3,12 +3,13 @@ from decimal import Decimal
 
 import pytest
 
-from ibkit.errors import OrderRejected, PlanError, WaitTimeout
+from ibkit.errors import OrderRejected, PlanError, StateUnknown, WaitTimeout
 from ibkit.orders import (
     EventKind,
     GroupStatus,
     Limit,
     Market,
+    OrderDesk,
     Stop,
     Target,
     bracket,
@@ -16,7 +17,7 @@ from ibkit.orders import (
     single,
     trailing,
 )
-from order_work import long_bracket, order, run, settle
+from order_work import live, long_bracket, order, run, settle
 from sim_client import future
 
 
@@ -193,3 +194,53 @@ def test_the_refusal_of_a_group_names_the_order():
 
     assert (error.leg, error.code) == ("stop-1", 201)
     assert "bad stop" in error.text
+
+
+async def never(_):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("wait", "field"),
+    [
+        (lambda trade: trade.until_async(never), "predicate"),
+        (lambda trade: trade.until_async(GroupStatus.PROTECTED), "predicate"),
+        (lambda trade: trade.until_async("PROTECTED"), "predicate"),
+        (lambda trade: trade.closed_async("10"), "timeout"),
+        (lambda trade: trade.entered_async(timeout=-1), "timeout"),
+    ],
+)
+def test_a_wait_that_cannot_be_understood_is_refused(wait, field):
+    async def test(_gateway, trade):
+        with pytest.raises(PlanError) as refused:
+            await wait(trade)
+        return refused.value.field
+
+    assert placed(test) == field
+
+
+def test_a_wait_of_0_seconds_looks_once():
+    async def test(_gateway, trade):
+        with pytest.raises(WaitTimeout):
+            await trade.closed_async(0)
+
+    placed(test)
+
+
+def test_of_a_closed_desk_nothing_is_sent_and_nothing_is_waited_for():
+    async def main(gateway, desk):
+        alone = OrderDesk(desk.ib, state=desk.state)
+        trade = await alone.place_async(future(gateway), single("BUY", 1, Limit(4900)))
+        alone.close()
+        for work in (
+            trade.move_async("entry", 4905),
+            trade.cancel_async(),
+            trade.close_async(),
+            trade.closed_async(),
+            trade.__aiter__().__anext__(),
+        ):
+            with pytest.raises(StateUnknown, match="closed"):
+                await work
+        return live(gateway)
+
+    assert run(main) == ["LMT BUY 1 4900"]

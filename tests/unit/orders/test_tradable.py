@@ -2,7 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from ib_async import ComboLeg, ContFuture, Contract, Future, Order, Stock
+from ib_async import ComboLeg, ContFuture, Contract, Future, Index, Order, Stock
 
 from ibkit.errors import AmbiguousContract, GatewayError, NotTradable, PlanError, UnknownContract
 from ibkit.orders._tradable import Tradable, Tradables
@@ -149,3 +149,8 @@ def test_a_gtd_order_ends_when_it_says_and_a_gtc_order_does_not():
     assert day_of(Order(tif="GTD", goodTillDate=until)).date() == dt.date(2026, 4, 1)
     assert day_of(Order(tif="GTC")) is None
     assert day_of(Order(tif="IOC")) is None
+
+
+def test_an_index_is_no_contract_of_an_order():
+    with pytest.raises(NotTradable, match="nobody trades an index"):
+        resolved(Index("SPX", "CBOE"))

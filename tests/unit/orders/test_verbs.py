@@ -227,3 +227,53 @@ def test_a_stop_is_moved_while_there_is_no_market_price_and_a_gate_wants_one():
     gates = [PriceCollar(1, exits=1)]
 
     assert run(main, gates=gates) == ["LMT SELL 1 5010", "STP SELL 1 4801"]
+
+
+# -- misuse
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda trade: trade.move_stop_async(5010), "target-1"),
+        (lambda trade: trade.move_target_async(1, 4990), "target-1"),
+        (lambda trade: trade.move_async("stop-1", 5500), "target-1"),
+        (lambda trade: trade.move_stop_async(4985, number="1"), "number"),
+        (lambda trade: trade.move_stop_async(4985, number=0), "number"),
+        (lambda trade: trade.move_target_async(None, 5012), "number"),
+        (lambda trade: trade.resize_async(2, number="1"), "number"),
+        (lambda trade: trade.trail_stop_async(Limit(4985)), "trail"),
+        (lambda trade: trade.trail_stop_async(Stop(4985)), "trail"),
+        (lambda trade: trade.trail_stop_async(None), "trail"),
+        (lambda trade: trade.trail_stop_async(8), "trail"),
+        (lambda trade: trade.move_stop_async(4985, timeout="10"), "timeout"),
+        (lambda trade: trade.move_target_async(1, 5012, timeout=0), "timeout"),
+        (lambda trade: trade.move_async("stop-1", 4985, timeout=None), "timeout"),
+        (lambda trade: trade.cancel_async(timeout=-1), "timeout"),
+        (lambda trade: trade.close_async(timeout="10"), "timeout"),
+    ],
+)
+def test_a_wrong_argument_is_named_and_nothing_is_sent(change, field):
+    async def test(gateway, keeper, trade):
+        before = live(gateway)
+        with pytest.raises(PlanError) as refused:
+            await change(trade)
+        await settle()
+        return refused.value.field, live(gateway) == before
+
+    assert placed(test) == (field, True)
+
+
+def test_a_stop_does_not_pass_an_entry_that_waits_and_may_pass_one_that_has_filled():
+    async def main(gateway, desk):
+        es = future(gateway)
+        waits = await desk.orders.place_async(es, long_bracket(entry=Limit(4900), stop=4890))
+        filled = await desk.orders.place_async(es, long_bracket(2))
+        await filled.entered_async(timeout=10)
+        with pytest.raises(PlanError, match="below the entry, 4900"):
+            await waits.move_stop_async(4901)
+        await filled.move_stop_async(5005)
+        await filled.move_async("stop-1", 5006)
+        return sorted(live(gateway))
+
+    assert "STP SELL 2 5006" in run(main)
