@@ -42,8 +42,7 @@ BIND_ALL = 0
 def place(session: Session, request: wire.PlaceOrder, now: dt.datetime) -> None:
     """Place or modify an order; the checks follow the order of section 8, item 3."""
     order_id = request.order_id
-    if session.floor.scenario.read_only:
-        session.refuse(order_id, 321, "bX", READ_ONLY)
+    if _refused(session, order_id):
         return
     if not request.contract.exchange and not request.contract.con_id:
         session.refuse(order_id, 321, "bX", "Missing order exchange")
@@ -76,8 +75,7 @@ def place(session: Session, request: wire.PlaceOrder, now: dt.datetime) -> None:
 
 def cancel(session: Session, request: wire.CancelOrder, now: dt.datetime) -> None:
     """Cancel an order of this client, or another's where the scenario allows it."""
-    if session.floor.scenario.read_only:
-        session.refuse(request.order_id, 321, "bX", READ_ONLY)
+    if _refused(session, request.order_id):
         return
     key = OrderKey(session.client_id, request.order_id)
     session.floor.apply(Cancel(key=key, by=session.client_id), now)
@@ -85,7 +83,20 @@ def cancel(session: Session, request: wire.CancelOrder, now: dt.datetime) -> Non
 
 def cancel_all(session: Session, request: wire.ReqGlobalCancel, now: dt.datetime) -> None:
     """Cancel every order of every client, manual ones too."""
+    if _refused(session):
+        return
     session.floor.apply(CancelAll(by=session.client_id), now)
+
+
+def _refused(session: Session, order_id: int = -1) -> bool:
+    """Refuse whatever is about orders while the API is in read-only mode, lists of them too.
+
+    That is what users saw of reqOpenOrders and reqCompletedOrders: 321 without an id, and no end
+    (ib_insync#1, #7, #224, bankroll#65); of the others it is our choice.
+    """
+    if session.floor.scenario.read_only:
+        session.refuse(order_id, 321, "bX", READ_ONLY)
+    return session.floor.scenario.read_only
 
 
 def _send_pair(session: Session, view: OrderView) -> None:
@@ -100,6 +111,8 @@ def own_orders(session: Session) -> list[OrderView]:
 
 def open_orders(session: Session, request: wire.ReqOpenOrders, now: dt.datetime) -> None:
     """This client's live orders. Client 0 thereby binds the manual ones (1.1)."""
+    if _refused(session):
+        return
     floor = session.floor
     if session.client_id == BIND_ALL:
         floor.publish(floor.broker.operator.bind(now))
@@ -110,6 +123,8 @@ def open_orders(session: Session, request: wire.ReqOpenOrders, now: dt.datetime)
 
 def all_open_orders(session: Session, request: wire.ReqAllOpenOrders, now: dt.datetime) -> None:
     """Every live order. Later ids of this client must exceed those seen here (1.1)."""
+    if _refused(session):
+        return
     broker = session.floor.broker
     for view in broker.orders():
         broker.raise_order_id(session.client_id, view.key.order_id)
@@ -122,11 +137,15 @@ def auto_open_orders(session: Session, request: wire.ReqAutoOpenOrders, now: dt.
     if session.client_id != BIND_ALL:
         session.refuse(-1, 327)
         return
+    if _refused(session):
+        return
     session.floor.broker.operator.auto_bind = request.auto_bind
 
 
 def completed_orders(session: Session, request: wire.ReqCompletedOrders, now: dt.datetime) -> None:
     """The orders that ended today; with *api_only*, not those entered by hand."""
+    if _refused(session):
+        return
     session.floor.mark(now)
     for view in session.floor.broker.completed_orders():
         if not (request.api_only and view.key == OrderKey(0, 0)):
@@ -163,7 +182,7 @@ def executions(session: Session, request: wire.ReqExecutions, now: dt.datetime) 
 
 def send_open_orders(floor: Floor, session: Session) -> None:
     """The orders that are downloaded on connection, before the log-in ends (1.4)."""
-    views = own_orders(session)
-    for view in views:
-        _send_pair(session, view)
-    session.send(wire.OpenOrderEnd())
+    if not floor.scenario.read_only:
+        for view in own_orders(session):
+            _send_pair(session, view)
+        session.send(wire.OpenOrderEnd())

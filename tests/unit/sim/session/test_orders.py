@@ -61,6 +61,22 @@ def test_nothing_is_placed_or_cancelled_in_read_only_mode(talk_with):
     assert codes(talk.ask(talk.place(5), wire.CancelOrder(5))) == [(5, 321), (5, 321)]
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        wire.ReqOpenOrders(),
+        wire.ReqAllOpenOrders(),
+        wire.ReqCompletedOrders(api_only=False),
+        wire.ReqGlobalCancel(),
+    ],
+)
+def test_no_list_of_orders_is_told_in_read_only_mode_nor_its_end(talk_with, request_):
+    answers = talk_with(read_only=True).ask(request_)
+
+    assert codes(answers) == [(-1, 321)]
+    assert len(answers) == 1
+
+
 def test_open_orders_are_the_clients_own_and_all_are_everybodys(talk):
     other = talk.log_in(4)
     talk.ask(talk.place(5))
