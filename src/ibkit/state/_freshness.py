@@ -41,6 +41,8 @@ class Freshness:
         return f"{self.level.value}{since if self.level is not Level.FRESH else ''}{reason}"
 
 
+READ_ONLY = "the connection is read-only, and TWS tells no orders over it"
+
 _LEVELS = {
     LinkState.UP: Level.FRESH,
     LinkState.BROKER_LOST: Level.STALE,

@@ -20,7 +20,7 @@ from ibkit.errors import IbkitError, StateUnknown
 from ._announcer import Announcers
 from ._contracts import Contracts
 from ._fill import FillChange, TrueFill
-from ._freshness import Level
+from ._freshness import READ_ONLY, Level
 from ._holdings import Holding, holding
 from ._ledger import OrderLedger
 from ._order import OrderChange, TrueOrder
@@ -112,6 +112,8 @@ class LiveState:
         """Raise `NotConnected` or `StateUnknown` unless it is known what goes on from now on."""
         if self.is_closed:
             raise StateUnknown(what, "this state was closed and listens no more; make a new one")
+        if self.link.readonly:
+            raise StateUnknown(what, READ_ONLY)
         self.link.require_up(what)
 
     def snapshot(self) -> Snapshot:
@@ -272,6 +274,8 @@ class LiveState:
 
     def ask_again(self) -> None:
         """Ask TWS what is true of the orders that are in doubt, until it answers."""
+        if self.link.readonly:
+            return
         if self._settling is None or self._settling.done():
             health = self.link.requests.health
             self._settling = health.spawn(self._settle(), "asking TWS for orders in doubt")

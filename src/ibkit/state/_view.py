@@ -90,9 +90,8 @@ class View(Mapping[K, V]):
     @property
     def freshness(self) -> Freshness:
         """How far the view can be trusted now."""
-        if self._ended and not self.reads_through:
-            return Freshness(Level.UNKNOWN, None, _ENDED)
-        return freshness_of(self._link)
+        reason = self._unreadable()
+        return Freshness(Level.UNKNOWN, None, reason) if reason else freshness_of(self._link)
 
     def end(self) -> None:
         """Nobody listens any more: it tells no changes, and may be of the past."""
@@ -103,8 +102,12 @@ class View(Mapping[K, V]):
     def require_known(self) -> None:
         """Raise `NotConnected` or `StateUnknown` unless the view can be read now."""
         require_known(self._link, self._name)
-        if self._ended and not self.reads_through:
-            raise StateUnknown(self._name, _ENDED)
+        if reason := self._unreadable():
+            raise StateUnknown(self._name, reason)
+
+    def _unreadable(self) -> str:
+        """Why nothing can be said although the link may be up; empty where it can."""
+        return _ENDED if self._ended and not self.reads_through else ""
 
     def _known(self) -> Mapping[K, V]:
         self.require_known()

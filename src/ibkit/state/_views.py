@@ -19,6 +19,7 @@ from ibkit.errors import PlanError
 from ._accounts import chosen_account
 from ._contracts import Contracts
 from ._fill import TrueFill, exact
+from ._freshness import READ_ONLY
 from ._holdings import (
     Holding,
     PortfolioRow,
@@ -167,6 +168,10 @@ class Orders(View[int, TrueOrder]):
     ) -> None:
         super().__init__("orders", link, self._by_perm_id, order_row, changed)
         self._ledger = ledger
+
+    @override
+    def _unreadable(self) -> str:
+        return super()._unreadable() or (READ_ONLY if self._link.readonly else "")
 
     def _by_perm_id(self) -> Mapping[int, TrueOrder]:
         return {order.perm_id: order for order in self._ledger.all() if order.perm_id}

@@ -8,7 +8,7 @@ from ib_async.objects import CommissionReport
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit.errors import NotConnected, RequestTimeout, StateUnknown
-from ibkit.state import Added, Changed, LiveState, Removed, _live as live
+from ibkit.state import Added, Changed, Level, LiveState, Removed, _live as live
 
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.timezone.utc)
 ES = Contract(conId=1, symbol="ES", secType="FUT", localSymbol="ESZ6", exchange="CME")
@@ -252,6 +252,24 @@ def test_an_order_placed_while_tws_has_lost_ib_is_not_certain(ib, link, state, a
         return lost, state.orders[900].certain
 
     assert asyncio.run(main()) == (False, True)
+
+
+def test_over_a_read_only_connection_no_order_is_known(ib, link, answers):
+    link.readonly = True
+    state = LiveState(ib, account="DU1", link=link)
+    becomes(link, LinkState.UP)
+
+    assert state.orders.freshness.level is Level.UNKNOWN
+    assert "read-only" in repr(state)
+    for reading in (lambda: len(state.orders), lambda: state.orders.all, state.snapshot):
+        with pytest.raises(StateUnknown, match="read-only"):
+            reading()
+    with pytest.raises(StateUnknown, match=r"placing a group.*read-only"):
+        state.require_up("placing a group")
+    assert (len(state.positions), len(state.fills)) == (0, 0)
+    state.ask_again()
+    assert state._settling is None
+    state.close()
 
 
 def test_reconciling_compares_with_a_fresh_answer(ib, link, state, monkeypatch):

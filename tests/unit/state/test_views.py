@@ -22,6 +22,7 @@ class FakeLink:
     state: LinkState = LinkState.UP
     since: dt.datetime = NOW
     reason: str = "synchronised"
+    readonly: bool = False
     changed: SafeEvent = field(factory=lambda: SafeEvent("link", HealthRecord()))
 
 
