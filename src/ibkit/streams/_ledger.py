@@ -4,7 +4,8 @@ Pure: every method takes the time and returns decisions in the order in which th
 carried out. The rules, all of which a state machine checks against a dict (tests/property):
 
 * Equal specs share one request. A holder that wants more of it (generic ticks, book rows) has it
-  replaced by a wider one, which opens before the old one is cancelled wherever a place is free.
+  replaced by a wider one, which opens before the old one is cancelled wherever a place is free,
+  and in the place of the old one elsewhere.
 * Whoever waits is served by priority, then by arrival. One who cannot be served yet reserves what
   is free of the pools it needs, so that a later one does not starve it.
 * A request is cancelled once: when its last holder leaves or it is replaced, and not before it
@@ -367,11 +368,15 @@ class Ledger:
     def _widen_when_due(self, entry: Entry, now: float, out: list[Decision]) -> None:
         if entry.request is None or entry.wants <= entry.request.wants:
             return
-        if self._places.held_long_enough(entry.opened_at, now):
+        is_held = self._places.held_long_enough(entry.opened_at, now)
+        if not is_held or not self._places.is_ready(entry, now):
+            self._widening[entry.spec] = None
+        elif all(self._places.free(pool, now) > 0 for pool in entry.pools):
             self._replace(entry, now, out)
             self._admit(now, out)
-        else:
-            self._widening[entry.spec] = None
+        else:  # in its own place: whoever waits must not take it from a line that delivers
+            self._doom(entry, now, out, may_return=False)
+            self._open(entry, now, out)
 
     def _replace(self, entry: Entry, now: float, out: list[Decision]) -> None:
         """Open *entry* anew: before the old request is cancelled, if a place is free for that."""

@@ -116,6 +116,15 @@ def test_a_wider_request_takes_the_place_of_the_old_one_when_all_are_taken():
     assert desk.open(ES, wants={236}) == ["share h2", "cancel 1", "open 1"]
 
 
+def test_what_is_made_wider_keeps_its_place_from_whoever_waits():
+    desk = Desk(lines=1)
+    desk.open(ES)
+    desk.after(1)
+    desk.open(NQ, priority=1)
+
+    assert desk.open(ES, wants={236}) == ["share h3", "cancel 1", "open 1"]
+
+
 def test_widening_waits_for_the_minimum_hold():
     desk = Desk()
     desk.open(ES)
