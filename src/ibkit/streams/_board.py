@@ -16,7 +16,6 @@ from typing_extensions import final
 from ibkit._ib import _compat as compat  # attrs needs the name _compat for itself
 from ibkit._ib._codes import Notice
 from ibkit._ib._events import Subscriptions
-from ibkit._ib._farms import farm_name
 from ibkit._ib._history_asking import Asking, HistoryGate, gate_of
 from ibkit._ib._market_data import MarketData, market_data
 from ibkit._ib._requests import Requests
@@ -32,10 +31,11 @@ from ._kinds import DataType, Kind, Spec
 from ._ledger import Ledger
 from ._limits import Pool, StreamLimits
 from ._line import Line
+from ._outages import Outages
 from ._patrol import Patrol
 from ._plans import Plan
 from ._quote_feed import QuoteFeed
-from ._recovery import CUTS, DELIVERING, Phase, Signal, signal_of
+from ._recovery import DELIVERING, Phase, Signal, signal_of
 from ._refusals import hear
 from ._wires import Wires
 
@@ -45,8 +45,6 @@ log = logging.getLogger("ibkit.streams")
 
 LINGER = 10.0
 """Seconds after the last stream for which late messages are still kept away from ib_async."""
-_FARM_BROKEN = 2103
-_FARM_THERE = frozenset({2104, 2108})
 JUMP_INTERVAL = 60.0
 """Seconds between two requests for bars that seem to be missing."""
 
@@ -74,9 +72,7 @@ class StreamBoard:
     _listening: Subscriptions | None = field(default=None, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
     _idle_since: float | None = field(default=None, init=False)
-    _broken_farms: set[str] = field(factory=set, init=False)
-    _is_cut: bool = field(default=False, init=False)
-    """Whether TWS has no connection to IB: what it answers now may be old."""
+    _outages: Outages = field(factory=Outages, init=False)
     _fills: BackFill = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -244,9 +240,9 @@ class StreamBoard:
         decisions = self._ledger.again(line.token, now=self.now(), alive=alive, delay=delay)
         self._carry_out(decisions)
 
-    def watch(self, line: Line) -> None:
-        """Look whether *line* delivers."""
-        self._patrol.watch(line, self.now())
+    def watch(self, line: Line, seconds: float) -> None:
+        """Look whether *line* delivers within so many seconds."""
+        self._patrol.watch(line, self.now(), seconds)
         self._arm()
 
     def fill(self, line: Line, gap: Gap) -> None:
@@ -327,6 +323,7 @@ class StreamBoard:
         is_used = line.consumers or line.token in self._wires
         if not is_used and self._lines.get(spec) is line:
             line.phase, line.feed.live = Phase.ENDED, False
+            self._patrol.forget(line)
             del self._lines[spec]
 
     # --- what TWS says -----------------------------------------------------------------------
@@ -335,10 +332,9 @@ class StreamBoard:
         self._ledger.sent(request.token, now=self.now())
         line.requested_at, line.requested_time = self.now(), self.requests.health.clock()
         line.signal(Signal.ADMITTED)
-        if self._is_cut:
-            line.signal(Signal.SERVER_LOST)
-        elif self._broken_farms:
-            line.signal(Signal.FARM_BROKEN)
+        outage = self._outages.beginning(line.plan.spec.kind)
+        if outage is not None:
+            line.signal(outage)
 
     def _heard(self, line: Line, code: int, text: str) -> None:
         if self.requests.codes.is_pacing(code, text):
@@ -359,13 +355,9 @@ class StreamBoard:
 
     def _said_to_all(self, code: int, text: str) -> None:
         """Take what TWS says to everybody."""
-        if code == _FARM_BROKEN:
-            self._broken_farms.add(farm_name(text))
-        elif code in _FARM_THERE:
-            self._broken_farms.discard(farm_name(text))
-        self._is_cut = CUTS.get(code, self._is_cut)
+        is_back = self._outages.heard(code, text)
         for line in list(self._lines.values()):
-            signal = signal_of(code, line.plan.spec.kind)
+            signal = signal_of(code, line.plan.spec.kind, is_back=is_back)
             if signal is not None:
                 line.signal(signal, f"{signal.value} (error {code})")
         self._arm()
@@ -381,8 +373,7 @@ class StreamBoard:
         self._wires.forget_all()
         self._ledger.lost()
         self._gate.admit()
-        self._broken_farms.clear()
-        self._is_cut = False
+        self._outages.clear()
         for line in list(self._lines.values()):
             line.subscription, line.token = None, 0
             line.signal(Signal.SOCKET_LOST)

@@ -16,7 +16,16 @@ from ._events import Delayed, Gap, StreamEvent
 from ._feed import Feed
 from ._kinds import Kind
 from ._plans import Plan
-from ._recovery import DELIVERING, Action, Phase, Signal, pause_before, step
+from ._recovery import (
+    DELIVERING,
+    WATCH_SECONDS,
+    Action,
+    Phase,
+    Signal,
+    patience,
+    pause_before,
+    step,
+)
 
 _CALM = 60.0
 """Seconds that a request must have lasted for the next one to be the first attempt again."""
@@ -31,8 +40,8 @@ class Board(Protocol):
     def again(self, line: Line, *, alive: bool, delay: float) -> None:
         """Replace its request."""
 
-    def watch(self, line: Line) -> None:
-        """Give `Signal.SILENT` if nothing comes."""
+    def watch(self, line: Line, seconds: float) -> None:
+        """Give `Signal.SILENT` if nothing comes for so long."""
 
     def fill(self, line: Line, gap: Gap) -> None:
         """Fetch the bars of a gap, then call `Line.flows`."""
@@ -66,6 +75,8 @@ class Line:
     subscription: MarketSubscription | None = None
     ticker: Ticker | None = None
     attempts: int = 0
+    unanswered: int = 0
+    """Requests in vain since something was said to work, or did."""
     requested_at: float = 0.0
     requested_time: dt.datetime | None = None
     seen: Seen | None = None
@@ -150,6 +161,7 @@ class Line:
             self.board.blank(self.ticker)
 
     def _resume(self) -> None:
+        self.unanswered = 0
         gap, self.gap = self.gap, None
         if gap is not None and self.plan.spec.kind is Kind.BARS_5S:
             self.board.fill(self, gap)
@@ -158,7 +170,16 @@ class Line:
         self.is_started = True
 
     def _watch(self) -> None:
-        self.board.watch(self)
+        self.unanswered = 0
+        self.board.watch(self, WATCH_SECONDS)
+
+    def _await(self) -> None:
+        if self.plan.spec.kind is not Kind.SNAPSHOT:  # TWS ends those by itself
+            self.board.watch(self, patience(self.plan.spec.kind, self.unanswered))
+
+    def _retry(self) -> None:
+        self.unanswered += 1
+        self.board.again(self, alive=True, delay=0.0)
 
     def _again(self) -> None:
         self.board.again(self, alive=True, delay=self._pause())
@@ -181,6 +202,8 @@ _DO: Mapping[Action, Callable[[Line], None]] = {
     Action.CLEAR: Line._clear,  # noqa: SLF001
     Action.RESUME: Line._resume,  # noqa: SLF001
     Action.WATCH: Line._watch,  # noqa: SLF001
+    Action.AWAIT: Line._await,  # noqa: SLF001
+    Action.RETRY: Line._retry,  # noqa: SLF001
     Action.AGAIN: Line._again,  # noqa: SLF001
     Action.RENEW: Line._renew,  # noqa: SLF001
     Action.LATER: Line._later,  # noqa: SLF001

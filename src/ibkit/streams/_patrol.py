@@ -7,6 +7,7 @@ a market is open is asked of IB, and only about lines that are silent.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 
 from attrs import define, field
@@ -20,8 +21,8 @@ from ._recovery import WATCH_SECONDS, Phase, Signal
 CLOSED_SECONDS = 60.0
 """How long to leave a line alone whose market is closed."""
 
-_EXPECTANT = frozenset({Phase.OPENING, Phase.RETURNING})
-_LOOKED_AT = frozenset({Phase.OPENING, Phase.LIVE, Phase.PASSING, Phase.DOUBTFUL})
+_EXPECTANT = frozenset({Phase.OPENING, Phase.TENTATIVE, Phase.RETURNING})
+_LOOKED_AT = frozenset({Phase.OPENING, Phase.TENTATIVE, Phase.LIVE, Phase.PASSING, Phase.DOUBTFUL})
 
 
 @define(eq=False)
@@ -32,36 +33,52 @@ class Patrol:
     hours: TradingHours
     stale_after: float | None
     _watches: dict[Line, Seen] = field(factory=dict, init=False)
+    _first: float = field(default=math.inf, init=False)
+    """No watch is due before this."""
     _round: float | None = field(default=None, init=False)
 
-    def watch(self, line: Line, now: float) -> None:
-        """Look at *line* in a few seconds: it should have delivered by then."""
-        self._watches[line] = Seen(line.feed.arrived, now + WATCH_SECONDS)
+    def watch(self, line: Line, now: float, seconds: float = WATCH_SECONDS) -> None:
+        """Look at *line* after so many seconds: it should have delivered by then."""
+        self._expect(line, Seen(line.feed.arrived, now + seconds))
+
+    def forget(self, line: Line) -> None:
+        """Look at *line* no more."""
+        self._watches.pop(line, None)
 
     def deadline(self, now: float) -> float | None:
         """When to call `due` next."""
         if self.stale_after is not None and self._round is None and self.lines:
             self._round = now + self.stale_after / 2
-        times = [seen.at for seen in self._watches.values()]
-        return min([*times, *([] if self._round is None else [self._round])], default=None)
+        first = min(self._first, math.inf if self._round is None else self._round)
+        return None if first == math.inf else first
 
     def due(self, now: float) -> None:
         """Look at the lines whose time has come."""
-        for line, seen in list(self._watches.items()):
-            if seen.at <= now:
-                del self._watches[line]
-                if _is_silent(line, seen):
-                    told = functools.partial(self._silent, line, seen, now)
-                    self.hours.ask(line.plan.contract, told, lasting=WATCH_SECONDS)
+        if self._first <= now:
+            self._look(now)
         if self._round is not None and self._round <= now:
             self._round = None
             self._walk(now)
+
+    def _expect(self, line: Line, seen: Seen) -> None:
+        self._watches[line] = seen
+        self._first = min(self._first, seen.at)
+
+    def _look(self, now: float) -> None:
+        over = [(line, seen) for line, seen in self._watches.items() if seen.at <= now]
+        for line, _ in over:
+            del self._watches[line]
+        self._first = min((seen.at for seen in self._watches.values()), default=math.inf)
+        for line, seen in over:
+            if _is_silent(line, seen):
+                told = functools.partial(self._silent, line, seen, now)
+                self.hours.ask(line.plan.contract, told, lasting=WATCH_SECONDS)
 
     def _silent(self, line: Line, seen: Seen, now: float, is_open: bool | None) -> None:  # noqa: FBT001 - an answer
         if not _is_silent(line, seen):
             return
         if is_open is False:
-            self._watches[line] = Seen(seen.arrived, now + CLOSED_SECONDS)
+            self._expect(line, Seen(seen.arrived, now + CLOSED_SECONDS))
         else:
             line.signal(Signal.SILENT)
 

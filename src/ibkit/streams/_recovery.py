@@ -8,6 +8,9 @@ silent meanwhile has a gap. Whatever is silent after the farm is back is request
 such a line may stay dead for hours while everything else looks well (nautilus_trader, pull
 request 3968); so is one that had still delivered something after the break, for that may have
 been under way.
+
+A request that is never answered is repeated, less and less often: before a farm is connected TWS
+may lose one without a word (gateway-behaviour 4.1).
 """
 
 from __future__ import annotations
@@ -60,7 +63,9 @@ class Signal(enum.Enum):
     DATA_KEPT = "TWS is connected to IB again, with the subscriptions kept"
     DATA_LOST = "TWS is connected to IB again, with the subscriptions lost"
     FARM_BROKEN = "a market data farm is broken"
-    FARM_OK = "a market data farm is back"
+    FARM_OK = "a market data farm is there"
+    FARM_BACK = "a market data farm is back"
+    """One that was said to be broken."""
 
 
 class Action(enum.Enum):
@@ -70,6 +75,8 @@ class Action(enum.Enum):
     CLEAR = "forget what was known of the market"
     RESUME = "say that data flows, and close the gap if one is open"
     WATCH = "look again in a few seconds whether data came"
+    AWAIT = "look again whether data came, after a time that grows with each vain request"
+    RETRY = "cancel the request, which was not answered, and send a new one"
     AGAIN = "cancel the request and send a new one"
     RENEW = "send a new request; IB has ended the old one"
     LATER = "send a new request after a pause; IB has ended the old one"
@@ -90,6 +97,7 @@ class Step:
 _A, _P, _S = Action, Phase, Signal
 
 _ANEW = Step(_P.WAITING, (_A.GAP, _A.CLEAR, _A.AGAIN))
+_UNANSWERED = Step(_P.WAITING, (_A.RETRY,))
 _DOWN = {_S.SOCKET_LOST: Step(_P.DOWN, (_A.GAP, _A.CLEAR))}
 _REQUESTED = {
     **_DOWN,
@@ -106,30 +114,39 @@ _REQUESTED = {
     _S.BOOK_RESET: Step(_P.OPENING, (_A.GAP, _A.CLEAR, _A.WATCH)),
 }
 
+
+def _back(phase: Phase) -> dict[Signal, Step]:
+    """Go to *phase* when a farm is there, and see whether data comes."""
+    step = Step(phase, (_A.WATCH,))
+    return {_S.FARM_OK: step, _S.FARM_BACK: step}
+
+
 TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
     _P.WAITING: {
         **_DOWN,
-        _S.ADMITTED: Step(_P.OPENING),
+        _S.ADMITTED: Step(_P.OPENING, (_A.AWAIT,)),
     },
     _P.OPENING: {
         **_REQUESTED,
         _S.DATA: Step(_P.LIVE, (_A.RESUME,)),
-        # Requests before a farm was connected may never be answered (gateway-behaviour 4.1).
-        _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
+        **_back(_P.OPENING),
         _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
-        _S.SILENT: Step(_P.WAITING, (_A.AGAIN,)),
+        _S.SILENT: _UNANSWERED,
         _S.FARM_BROKEN: Step(_P.TENTATIVE),
     },
     _P.TENTATIVE: {
         **_REQUESTED,
         _S.DATA: Step(_P.PASSING, (_A.RESUME,)),
-        _S.FARM_OK: Step(_P.OPENING, (_A.WATCH,)),
+        **_back(_P.OPENING),
         _S.DATA_KEPT: Step(_P.OPENING, (_A.WATCH,)),
+        _S.SILENT: _UNANSWERED,  # the broken farm need not be its own
     },
     _P.LIVE: {
         **_REQUESTED,
         _S.JUMPED: Step(_P.WAITING, (_A.AGAIN,)),
         _S.FARM_BROKEN: Step(_P.DOUBTFUL),
+        # It began, or went on, when another farm came back.
+        _S.FARM_BACK: Step(_P.LIVE, (_A.WATCH,)),
         # Without a 1100 before it: the outage was not announced, but it was there.
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
         _S.SILENT: _ANEW,
@@ -139,27 +156,27 @@ TABLE: Mapping[Phase, Mapping[Signal, Step]] = {
         _S.JUMPED: Step(_P.WAITING, (_A.AGAIN,)),
         _S.FARM_BROKEN: Step(_P.DOUBTFUL),
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
-        _S.FARM_OK: Step(_P.LIVE, (_A.WATCH,)),
+        **_back(_P.LIVE),
     },
     _P.DOUBTFUL: {
         **_REQUESTED,
         _S.DATA: Step(_P.PASSING),
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
-        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+        **_back(_P.RETURNING),
     },
     _P.CUT: {
         **_REQUESTED,
         # Data says nothing here: it may have been under way when the line was cut.
         _S.DATA_KEPT: Step(_P.RETURNING, (_A.WATCH,)),
-        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+        **_back(_P.RETURNING),
     },
     _P.RETURNING: {
         **_REQUESTED,
         # Silent from the break until now: there is a gap, even if nobody had to do anything.
         _S.DATA: Step(_P.LIVE, (_A.GAP, _A.RESUME)),
         _S.SILENT: _ANEW,
-        _S.FARM_BROKEN: Step(_P.DOUBTFUL),
-        _S.FARM_OK: Step(_P.RETURNING, (_A.WATCH,)),
+        # One that breaks now changes nothing: this is still to be watched, and owes a gap.
+        **_back(_P.RETURNING),
     },
     _P.DOWN: {
         _S.SOCKET_BACK: Step(_P.WAITING),
@@ -192,19 +209,47 @@ CUTS: Mapping[int, bool] = {
 }
 """After which messages TWS has no connection to IB, and after which it has one again."""
 _FOR_BARS: Mapping[int, Signal] = {2105: _S.FARM_BROKEN, 2106: _S.FARM_OK}
+_IDLE = {2107: 2106, 2108: 2104}
+"""A farm that sleeps until it is needed; after a break that is the end of it."""
 
 
-def signal_of(code: int, kind: Kind) -> Signal | None:
+def signal_of(code: int, kind: Kind, *, is_back: bool = False) -> Signal | None:
     """Say what a message without a request id means for a line (gateway-behaviour 4.3).
+
+    Args:
+        code: The code.
+        kind: Of the line.
+        is_back: Whether it is about a farm that was broken before.
 
     >>> signal_of(2105, Kind.BARS), signal_of(2105, Kind.QUOTES)
     (<Signal.FARM_BROKEN: 'a market data farm is broken'>, None)
     """
-    return _FOR_ALL.get(code) or (_FOR_BARS.get(code) if kind is Kind.BARS else None)
+    if is_back:
+        code = _IDLE.get(code, code)
+    signal = _FOR_ALL.get(code) or (_FOR_BARS.get(code) if kind is Kind.BARS else None)
+    return _S.FARM_BACK if is_back and signal is _S.FARM_OK else signal
 
 
 WATCH_SECONDS = 10.0
 """How long a line may be silent after things are said to work again."""
+
+_FIRST_LOOK = 15.0
+_FIRST_LOOKS: Mapping[Kind, float] = {
+    Kind.TICKS: 20.0,  # a second request for an instrument may follow after 15 seconds
+    Kind.BARS: 60.0,  # a long past takes its time
+}
+_LONGEST_LOOK = 300.0
+
+
+def patience(kind: Kind, unanswered: int) -> float:
+    """Give the seconds to wait for an answer after so many requests that had none.
+
+    >>> [patience(Kind.QUOTES, n) for n in (0, 1, 2, 9)], patience(Kind.BARS, 0)
+    ([15.0, 30.0, 60.0, 300.0], 60.0)
+    """
+    first = _FIRST_LOOKS.get(kind, _FIRST_LOOK)
+    return min(_LONGEST_LOOK, first * 2.0 ** min(unanswered, 10))
+
 
 _SOON = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _LATER = (5.0, 10.0, 30.0, 60.0)

@@ -23,6 +23,7 @@ from ibkit.streams import (
     StreamLimits,
     StreamManager,
 )
+from ibkit.streams._recovery import pause_before
 
 
 def manager(wire, **options):
@@ -40,6 +41,23 @@ def bids(stream):
 
 
 # --- sharing -------------------------------------------------------------------------
+
+
+def test_a_line_that_is_made_wider_keeps_its_place_from_those_who_wait(on_wire, future):
+    async def test(wire):
+        streams = manager(wire, limits={"lines": 1})
+        stream = streams.quotes(future(1))
+        wire.quote(1)
+        await asyncio.sleep(1)
+        first = streams.quotes(future(2), priority=9)
+        wider = streams.quotes(future(1), [233])
+        wire.quote(wire.req_ids("quotes")[-1], bid=5005)
+        return wire.words, stream.latest.bid, wider.latest.bid, first.latest
+
+    words, *seen = on_wire(test)
+
+    assert words == ["quotes 1", "cancel quotes 1", "quotes 2"]
+    assert seen == [5005, 5005, None]
 
 
 @pytest.mark.parametrize("code", [1100, 2110])
@@ -536,7 +554,7 @@ def test_a_competing_session_is_waited_out(on_wire, es):
         wire.quote(1)
         for req_id in range(1, 12):
             wire.error(req_id, 10197, "No market data during competing live session")
-            await asyncio.sleep(61)
+            await asyncio.sleep(pause_before(req_id, later=True) + 1)
         wire.quote(12)
         return stream.latest.bid, kinds(stream)[-1], len(wire.words)
 
@@ -546,9 +564,9 @@ def test_a_competing_session_is_waited_out(on_wire, es):
 def test_a_request_that_fails_again_and_again_is_given_up(on_wire, es):
     async def test(wire):
         stream = manager(wire).quotes(es)
-        for req_id in range(1, 12):
-            wire.error(req_id, 322, "Duplicate ticker id")
-            await asyncio.sleep(61 if req_id > 6 else 31)
+        for attempt in range(1, 12):
+            wire.error(wire.req_ids("quotes")[-1], 322, "Duplicate ticker id")
+            await asyncio.sleep(pause_before(attempt) + 1)
         with pytest.raises(StreamBroken):
             await stream.__anext__()
         return len(wire.words)
@@ -569,6 +587,73 @@ def test_a_consumer_that_is_too_slow_breaks_alone(on_wire, es):
         return read, slow.dropped, other.latest.bid
 
     assert on_wire(test) == ([100, 101], 1, 104)
+
+
+# --- requests that TWS loses -------------------------------------------------------------------
+
+
+def test_what_is_not_answered_after_an_outage_is_asked_for_until_it_is(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).quotes(es)
+        wire.quote(1)
+        wire.error(-1, 1101, "restored - data lost")
+        await asyncio.sleep(600)
+        asked = wire.req_ids("quotes")
+        wire.quote(asked[-1])
+        return len(asked), len(wire.req_ids("cancel quotes")), kinds(stream)
+
+    asked, cancelled, events = on_wire(test)
+
+    assert 5 <= asked <= 8, "less and less often"
+    assert cancelled == asked - 1
+    assert events == [Started, Gap, Resumed]
+
+
+def test_what_was_dead_with_a_farm_that_sleeps_now_is_asked_for_again(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).quotes(es)
+        wire.quote(1)
+        wire.error(-1, 2103, "Market data farm connection is broken:usfarm")
+        await asyncio.sleep(1)
+        inactive = "Market data farm connection is inactive but should be available upon demand."
+        wire.error(-1, 2108, inactive + "usfarm")
+        await asyncio.sleep(25)
+        wire.quote(wire.req_ids("quotes")[-1])
+        return kinds(stream)
+
+    assert on_wire(test) == [Started, Gap, Resumed]
+
+
+def test_one_that_went_on_with_one_farm_and_died_with_another_is_asked_for_again(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).ticks(es)
+        wire.trade(1)
+        for farm in ("usfarm", "eufarm"):
+            wire.error(-1, 2103, f"Market data farm connection is broken:{farm}")
+        wire.error(-1, 2104, "Market data farm connection is OK:eufarm")
+        await asyncio.sleep(1)
+        wire.trade(1)
+        await asyncio.sleep(60)
+        wire.error(-1, 2104, "Market data farm connection is OK:usfarm")
+        await asyncio.sleep(25)
+        wire.trade(wire.req_ids("ticks")[-1])
+        return len(wire.req_ids("ticks")), kinds(stream)[-1]
+
+    assert on_wire(test) == (2, Resumed)
+
+
+def test_one_that_begins_in_the_midst_of_outages_says_so(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).ticks(es)
+        wire.error(-1, 1100, "Connectivity has been lost")
+        wire.error(-1, 1102, "restored - data maintained")
+        wire.error(-1, 2103, "Market data farm connection is broken:usfarm")
+        wire.trade(1)
+        before = kinds(stream), stream.unread
+        wire.error(-1, 1101, "restored - data lost")
+        return before, kinds(stream)
+
+    assert on_wire(test) == (([Started], 1), [Started, Gap])
 
 
 # --- silence ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from ibkit.streams._events import Delayed, Gap, Resumed, Started
 from ibkit.streams._lifecycle import StreamEvents
 from ibkit.streams._line import Line
 from ibkit.streams._plans import plan_bars_5s, plan_quotes, plan_ticks
-from ibkit.streams._recovery import Phase, Signal
+from ibkit.streams._recovery import WATCH_SECONDS, Phase, Signal
 
 AT = dt.datetime(2026, 11, 20, 14, 30, tzinfo=dt.timezone.utc)
 LATER = AT + dt.timedelta(seconds=9)
@@ -20,7 +20,7 @@ class Board:
     """Writes down what a line asks for."""
 
     def __init__(self):
-        self.asked, self.time = [], 1000.0
+        self.asked, self.awaits, self.time = [], [], 1000.0
 
     def now(self):
         return self.time
@@ -28,8 +28,11 @@ class Board:
     def again(self, line, *, alive, delay):
         self.asked.append(("cancel and ask" if alive else "ask", delay))
 
-    def watch(self, line):
-        self.asked.append("watch")
+    def watch(self, line, seconds):
+        if seconds == WATCH_SECONDS:
+            self.asked.append("watch")
+        else:
+            self.awaits.append(seconds)
 
     def fill(self, line, gap):
         self.asked.append(("fill", gap))
@@ -148,6 +151,33 @@ def test_quotes_that_come_back_by_themselves_are_asked_for_anew(quotes):
 
     assert quotes.bids() == [100]
     assert quotes.take() == ["watch", ("cancel and ask", 0.0)]
+
+
+def test_a_request_without_an_answer_is_repeated_at_once_and_less_and_less_often(quotes):
+    for _ in range(3):
+        quotes.line.signal(Signal.SILENT)
+        quotes.line.signal(Signal.ADMITTED)
+
+    assert quotes.take() == [("cancel and ask", 0.0)] * 3
+    assert quotes.board.awaits == [15.0, 30.0, 60.0, 120.0]
+
+
+@pytest.mark.parametrize("news", [Signal.FARM_BACK, Signal.DATA_KEPT])
+def test_when_something_works_again_an_answer_is_expected_soon(quotes, news):
+    for signal in (Signal.SILENT, Signal.ADMITTED, news, Signal.SILENT, Signal.ADMITTED):
+        quotes.line.signal(signal)
+
+    assert quotes.board.awaits == [15.0, 30.0, 30.0]
+
+
+def test_one_that_was_answered_has_all_its_patience_again(quotes):
+    for signal in (Signal.SILENT, Signal.ADMITTED):
+        quotes.line.signal(signal)
+    quotes.quote(100)
+    for signal in (Signal.DATA_LOST, Signal.ADMITTED):
+        quotes.line.signal(signal)
+
+    assert quotes.board.awaits == [15.0, 30.0, 15.0]
 
 
 def test_ticks_that_come_back_by_themselves_go_on(ticks):

@@ -305,7 +305,7 @@ def test_every_kind_of_stream_follows_with_its_options(on_wire, es):
         opened = [streams.ticks(es, "AllLast"), streams.depth(es, 7), streams.bars(es, "5 mins")]
         await asyncio.sleep(1)
         streams.follow(es.conId, next_month(es))
-        await asyncio.sleep(60)
+        await asyncio.sleep(5)
         return [stream.contract.localSymbol for stream in opened], sorted(wire.words)
 
     symbols, words = on_wire(test)

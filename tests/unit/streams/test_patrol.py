@@ -37,6 +37,9 @@ class Board:
     def now(self):
         return 0.0
 
+    def watch(self, line, seconds):
+        pass
+
     def again(self, line, *, alive, delay):
         self.again_for.append(line)
 
@@ -82,6 +85,30 @@ def test_a_line_that_is_watched_and_silent_is_asked_for_again(make, is_open):
     case.patrol.due(100.0 + WATCH_SECONDS)
     assert case.board.again_for == [case.line]
     assert case.patrol.deadline(200.0) is None
+
+
+def test_a_line_that_is_gone_is_forgotten(make):
+    case = make(stale_after=None)
+    case.patrol.watch(case.line, 0.0)
+    case.patrol.forget(case.line)
+    case.patrol.due(WATCH_SECONDS)
+
+    assert case.board.again_for == []
+    assert case.patrol.deadline(WATCH_SECONDS) is None
+
+
+def test_what_is_watched_longer_is_looked_at_later(make, es):
+    case = make(stale_after=None)
+    other = Line(case.board, plan_quotes(es, ()), case.line.feed)
+    other.signal(Signal.ADMITTED)
+    case.patrol.watch(case.line, 0.0, 40.0)
+    case.patrol.watch(other, 0.0, 20.0)
+    case.patrol.due(20.0)
+    assert case.board.again_for == [other]
+    assert case.patrol.deadline(20.0) == 40.0
+    case.patrol.due(40.0)
+
+    assert case.board.again_for == [other, case.line]
 
 
 def test_a_line_that_delivers_is_left_alone(make):

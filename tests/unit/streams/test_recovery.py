@@ -5,6 +5,7 @@ import pytest
 from ibkit.streams._kinds import Kind
 from ibkit.streams._recovery import (
     CUTS,
+    DELIVERING,
     TABLE,
     Action,
     Phase,
@@ -15,7 +16,7 @@ from ibkit.streams._recovery import (
 )
 
 A, P, S = Action, Phase, Signal
-REQUEST = {A.AGAIN, A.RENEW, A.LATER}
+REQUEST = {A.AGAIN, A.RENEW, A.LATER, A.RETRY}
 REQUESTED = [P.OPENING, P.TENTATIVE, P.LIVE, P.PASSING, P.DOUBTFUL, P.CUT, P.RETURNING]
 
 
@@ -54,6 +55,23 @@ def test_a_new_request_always_leads_to_waiting_and_only_there(kind, phase):
         taken = step(kind, phase, signal)
         if REQUEST & set(taken.actions):
             assert taken.phase is P.WAITING, (kind, phase, signal)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_whatever_happens_nobody_delivers_who_has_not_said_that_data_flow(kind):
+    seen, ahead = set(), [(P.WAITING, True)]
+    while ahead:
+        state = phase, owes = ahead.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        assert not (phase in DELIVERING and owes), "a first value without Started, or after a gap"
+        for signal in Signal:
+            taken = step(kind, phase, signal)
+            says = [action for action in taken.actions if action in {A.GAP, A.RESUME}]
+            ahead.append((taken.phase, says[-1] is A.GAP if says else owes))
+
+    assert {phase for phase, _ in seen} == set(Phase) - {P.ENDED}
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -140,7 +158,7 @@ def test_an_outage_that_ends_without_1100_is_seen_all_the_same():
 def test_a_request_that_was_never_answered_is_repeated_after_the_farm_is_up():
     phase, actions = follow(Kind.QUOTES, P.OPENING, S.FARM_OK, S.SILENT)
 
-    assert (phase, actions) == (P.WAITING, [A.WATCH, A.AGAIN])
+    assert (phase, actions) == (P.WAITING, [A.WATCH, A.RETRY])
 
 
 @pytest.mark.parametrize("signal", list(Signal))

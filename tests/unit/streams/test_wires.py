@@ -8,12 +8,19 @@ from ibkit.streams._recovery import Signal
 from ibkit.streams._wires import Wires
 
 
+class Board:
+    """Nobody looks whether an answer comes."""
+
+    def watch(self, line, seconds):
+        """Watch nothing."""
+
+
 class Case:
     """Wires of one line, without a ledger."""
 
     def __init__(self, wire, plan):
         self.wire = wire
-        self.line = Line(None, plan, plan.feed())
+        self.line = Line(Board(), plan, plan.feed())
         self.seen, self.sent, self.errors, self.complete = [], [], [], []
         self.line.feed.puts = [self.seen.append]
         door = market_data(wire.ib, wire.requests.sender, wire.health)
