@@ -247,7 +247,7 @@ class LiveState:
                 self.fill_changed.emit(change)
                 if self._fills.is_heard:
                     self._publish_fill(change)
-        if self.link.is_up and self.ledger.take_doubts():
+        if self.link.is_up and not self._is_asking() and self.ledger.take_doubts():
             self.ask_again()
 
     def _publish_order(self, change: OrderChange) -> None:
@@ -292,6 +292,10 @@ class LiveState:
 
     ask: Final = blocking(ask_async)
 
+    def _is_asking(self) -> bool:
+        """Whether TWS is being asked: what is in doubt since then is left for that to see."""
+        return self._asking is not None and not self._asking.done()
+
     def _answer(self) -> asyncio.Future[IbkitError | None]:
         """Ask once at a time: who comes while TWS is being asked waits with the others."""
         if self._asking is None or self._asking.done():
@@ -328,6 +332,5 @@ class LiveState:
         if not self.link.is_up:  # TWS may have told what it knew before it lost IB
             return False
         self.ledger.listed(of_all=True)
-        doubts = self.ledger.take_doubts()
         self._publish()
-        return bool(doubts)
+        return bool(self.ledger.take_doubts())

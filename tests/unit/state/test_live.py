@@ -224,6 +224,23 @@ def test_who_asks_while_tws_is_being_asked_waits_with_the_others(state, answers)
     assert len(answers.asked) == 3
 
 
+@pytest.mark.parametrize("turns", [2, 3])
+def test_what_is_doubted_while_tws_is_being_asked_is_asked_about_too(ib, state, answers, turns):
+    """The answers that are on their way may be older than the doubt."""
+
+    async def main():
+        shown(ib)
+        asking = asyncio.ensure_future(state.ask_async())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        state.doubt(state.orders[900])
+        await asking
+
+    asyncio.run(main())
+
+    assert answers.asked.count("open_orders_async") == 2
+
+
 def test_asking_raises_what_the_request_raised(state, answers):
     answers.answer = [RequestTimeout("open orders", 10)]
 
