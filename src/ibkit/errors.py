@@ -23,6 +23,7 @@
     |- OrderRejected             TWS or the exchange refused an order
     |- ForeignOrder              the order belongs to another client, or to a person
     |- FateUnknown               sent, and the connection was lost before an answer
+    |   `- CancelUnknown         cancels were sent, and the connection was lost before an answer
     |- LimitReached              one more subscription than IB allows
     |- StreamClosed              you closed it
     |- StreamBroken              the world broke it
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousContract",
     "BufferFull",
+    "CancelUnknown",
     "ChainExhausted",
     "ConnectionFailed",
     "ConnectionLost",
@@ -346,6 +348,19 @@ class FateUnknown(IbkitError):
         return (
             f"{what} sent, no answer before the connection was lost; they may be live. Do not send "
             "them again: reconnect and call recover_async(), which finds by orderRef what arrived."
+        )
+
+
+@define(eq=False, str=False)
+class CancelUnknown(FateUnknown):
+    """Cancels were handed to the socket, and the connection was lost before an answer."""
+
+    def __str__(self) -> str:
+        roles = ", ".join(self.roles) or "orders of others"
+        return (
+            f"{self.group}: the connection was lost, and nobody knows whether these are cancelled: "
+            f"{roles}. They may live, and fill. The desk cancels its own once more when it is "
+            "connected again; a program that is started anew has to call it again."
         )
 
 

@@ -16,7 +16,7 @@ from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import log
 from ibkit._ib._what_if import WhatIf
-from ibkit.errors import FateUnknown, IbkitError, PlanError, RequestTimeout
+from ibkit.errors import CancelUnknown, FateUnknown, IbkitError, PlanError, RequestTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
@@ -33,6 +33,7 @@ from ibkit.orders._legs import Limit, Market
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._numbers import Size
+from ibkit.orders._observe import same_order
 from ibkit.orders._planned import Side
 from ibkit.orders._recovery import Found
 from ibkit.orders._ref import parse_order_ref
@@ -168,10 +169,16 @@ class OrderDesk:
         placed by hand too. Exits of open positions are cancelled like all others, and are not
         put back. Returns when no order of the scope lives.
 
+        Cancels that were lost are sent again when the connection is back, for as long as this desk
+        lives; so it goes on after an error, too. IB's global cancel is not: it would take what
+        was placed since, so that only this client's own orders are cancelled then. A new program
+        knows nothing of it: call it once more there.
+
         Raises:
             NotConnected, StateUnknown: Nothing was sent.
             RequestTimeout: Some live still.
-            FateUnknown: The connection was lost meanwhile.
+            CancelUnknown: The connection was lost meanwhile. It names the orders of which nobody
+                knows; with ``everything`` only those that this client has heard of.
         """
         self.state.link.require_up("cancelling orders")
         if scope not in {"groups", "client", "everything"}:
@@ -185,11 +192,16 @@ class OrderDesk:
         else:
             for order in ours:
                 self._keeper.outbox.cancel(order)
+        self._keeper.cancelling.remember(order for order in ours if order.owner is Owner.OURS)
         what = f"cancelling all ({scope})"
         near: Scope = "client" if scope == "everything" else scope
-        await self._keeper.until_async(lambda: not self._in_scope(near), timeout, what)
-        if scope == "everything":
-            await self._others_gone_async(timeout, what)
+        try:
+            await self._keeper.until_async(lambda: not self._in_scope(near), timeout, what)
+            if scope == "everything":
+                await self._others_gone_async(timeout, what)
+        except (FateUnknown, ConnectionError) as error:
+            left = [order for order in self._in_scope(scope) if _is_among(order, ours)]
+            raise CancelUnknown(what, list(map(_name, left))) from error
 
     cancel_all: Final = blocking(cancel_all_async)
 
@@ -402,6 +414,19 @@ class OrderDesk:
         if self._account or len(managed) == 1:
             return self._account or managed[0]
         raise PlanError("account", "", f"name one of {', '.join(managed)}")
+
+
+def _is_among(order: TrueOrder, others: Iterable[TrueOrder]) -> bool:
+    return any(same_order(order, other) for other in others)
+
+
+def _name(order: TrueOrder) -> str:
+    """What a person calls an order."""
+    ref = parse_order_ref(order.order_ref)
+    if ref is not None and order.owner is Owner.OURS:
+        return f"{ref.role} of {ref.group_id}"
+    whose = "" if order.owner is Owner.OURS else f", {order.owner.value}"
+    return f"order {order.perm_id or order.order_id}{whose}"
 
 
 def _is_answered(trade: GroupTrade) -> bool:

@@ -19,6 +19,7 @@ from ibkit.errors import FateUnknown, RequestTimeout, StateUnknown, WaitTimeout
 from ibkit.orders._actions import Alert
 from ibkit.orders._alarms import Alarms, stirred
 from ibkit.orders._book import book_of, track_of
+from ibkit.orders._cancelling import Cancelling
 from ibkit.orders._carry_out import carry_out
 from ibkit.orders._events import events_between
 from ibkit.orders._facts import GroupFacts
@@ -50,6 +51,7 @@ class Keeper:
         self.state: LiveState = state
         requests = state.link.requests
         self.outbox: Outbox = Outbox(ib, requests.sender, state.ledger)
+        self.cancelling: Cancelling = Cancelling(state, self.outbox)
         self.groups: dict[str, GroupTrade] = {}
         self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
         self._on: dict[Key, dict[GroupTrade, None]] = {}
@@ -71,6 +73,7 @@ class Keeper:
         self.is_closed = True
         self._listening.close()
         self.holdings.close()
+        self.cancelling.close()
         self._dirty.clear()
         for trade in self.groups.values():
             book_of(trade).stop_timers()

@@ -353,7 +353,8 @@ class GroupTrade:
         Cancel what is not filled of the entry; exits of what is open stay.
 
         A group of which nothing is open is cancelled whole. Returns the status when TWS has
-        confirmed. Raises `RequestTimeout`, `FateUnknown`, `NotConnected`.
+        confirmed. Raises `RequestTimeout`, `FateUnknown`; it goes on all the same, for as long as
+        the desk lives. Raises `NotConnected`: nothing was sent.
         """
         await cancel_async(self._keeper, self, timeout)
         return self.status

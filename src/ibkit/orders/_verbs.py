@@ -243,6 +243,7 @@ async def cancel_async(keeper: Keeper, trade: GroupTrade, timeout: float) -> Non
     for track, order in orders:
         track.cancel_asked = True
         keeper.outbox.cancel(order)
+    keeper.cancelling.remember(order for _, order in orders)
     roles = {track.role for track in tracks}
 
     def done() -> bool:
