@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +37,7 @@ class _World(NamedTuple):
     """What one start of a gateway makes."""
 
     loop: asyncio.AbstractEventLoop
+    thread: int
     clock: LoopClock | SteppedClock
     floor: Floor
     server: Server
@@ -191,7 +193,7 @@ class SimGateway:
     @property
     def faults(self) -> FaultDesk:
         """Everything that goes wrong, by name."""
-        return self._started.faults
+        return self._running().faults
 
     def connect(self, protocol: asyncio.Protocol) -> asyncio.Transport:
         """Connect a client in memory; the counterpart of ``loop.create_connection``."""
@@ -247,10 +249,11 @@ class SimGateway:
         server = Server(floor, clock)
         return _World(
             loop=loop,
+            thread=threading.get_ident(),
             clock=clock,
             floor=floor,
             server=server,
-            market=MarketScript._of(market, floor, clock, server.flush),  # noqa: SLF001
+            market=MarketScript._of(market, floor, clock, server.flush, self._running),  # noqa: SLF001
             truth=Truth._of(broker, floor),  # noqa: SLF001 - users make none of these three
             faults=FaultDesk._of(floor, server, clock),  # noqa: SLF001
         )
@@ -266,6 +269,18 @@ class SimGateway:
         if self._world is None:
             raise RuntimeError("this gateway has not been started; `async with` starts it")
         return self._world
+
+    def _running(self) -> _World:
+        """What acts can have an effect on."""
+        world = self._started
+        if self._server is None:
+            raise RuntimeError("this gateway has been stopped; nothing happens in it any more")
+        if threading.get_ident() != world.thread:
+            raise RuntimeError(
+                "this gateway runs in another thread; hand the call to its event loop, as in "
+                "loop.call_soon_threadsafe(gateway.market.trade, 'ES', 5000)"
+            )
+        return world
 
     @property
     def _floor(self) -> Floor:

@@ -25,20 +25,30 @@ class MarketScript:
 
     An instrument is named by its local symbol (``"ESH6"``), a futures root (``"ES"``, its lead
     month), a stock, pair or index symbol (``"AAPL"``, ``"EUR.USD"``, ``"SPX"``), or a conId. A
-    name that nothing has raises `LookupError`.
+    name that nothing has raises `LookupError`, what is no price or size `ValueError`. In a gateway
+    that has stopped, and from another thread than that of its event loop, they raise
+    `RuntimeError`.
     """
 
     _market: Market
     _floor: Floor
     _clock: Clock
     _flush: Callable[[], None]
+    _check: Callable[[], object]
+    """Raises where nothing can happen."""
 
     @classmethod
     def _of(
-        cls, market: Market, floor: Floor, clock: Clock, flush: Callable[[], None]
+        cls,
+        market: Market,
+        floor: Floor,
+        clock: Clock,
+        flush: Callable[[], None],
+        check: Callable[[], object] = tuple,
     ) -> MarketScript:
         self = cls()
         self._market, self._floor, self._clock, self._flush = market, floor, clock, flush
+        self._check = check
         return self
 
     def instrument(self, name: Name) -> Instrument:
@@ -105,6 +115,7 @@ class MarketScript:
         self._deliver(ticks)
 
     def _catch_up(self) -> dt.datetime:
+        self._check()
         at = self._clock.now()
         self._floor.advance(at)
         return at

@@ -293,6 +293,29 @@ def test_what_cannot_be_meant_is_refused_before_the_start(given, wanted):
         SimGateway(**given)
 
 
+def test_nothing_is_moved_in_a_gateway_that_has_stopped():
+    async def test(gateway):
+        market, before = gateway.market, gateway.market.now("ES")
+        await gateway.stop()
+        with pytest.raises(RuntimeError, match="has been stopped"):
+            market.quote("ES", bid=1, ask=2)
+        with pytest.raises(RuntimeError, match="has been stopped"):
+            gateway.faults.cut()
+        return before == market.now("ES")
+
+    assert run(test, clock="stepped")
+
+
+def test_nothing_is_moved_from_another_thread():
+    async def test(gateway):
+        with pytest.raises(RuntimeError, match="call_soon_threadsafe"):
+            await asyncio.to_thread(gateway.market.trade, "ES", 5000)
+        with pytest.raises(RuntimeError, match="call_soon_threadsafe"):
+            await asyncio.to_thread(lambda: gateway.faults)
+
+    run(test)
+
+
 def test_it_shows_where_it_is_and_how():
     async def test(gateway):
         running = repr(gateway)

@@ -96,3 +96,42 @@ def test_a_file_of_ticks_is_played_from_now_on(talk, script, clock, tmp_path):
 def test_a_name_that_nothing_has_is_a_lookup_error(script, call):
     with pytest.raises(LookupError, match="NOPE"):
         getattr(script, call)("NOPE")
+
+
+@pytest.mark.parametrize("wrong", ["x", float("nan"), float("inf"), True, [1], "5,000"])
+def test_what_is_no_price_or_size_is_refused_by_name(script, wrong):
+    for given in ({"bid": wrong}, {"ask": wrong}, {"bid_size": wrong}):
+        with pytest.raises(ValueError, match=f"^{next(iter(given))}: got .*; wanted a number"):
+            script.quote("ES", **given)
+    for price, size in ((wrong, 1), (None, 1), (5000, wrong), (5000, 0), (5000, -1)):
+        with pytest.raises(ValueError, match=r"^(price|size): got .*; wanted a number"):
+            script.trade("ES", price, size)
+
+    assert script.now("ES").bid == 5000
+
+
+def test_what_no_client_could_see_is_refused(script):
+    with pytest.raises(ValueError, match="an index, which nobody quotes"):
+        script.quote("SPX", bid=5000, ask=5001)
+    with pytest.raises(ValueError, match="currencies, whose trades nobody hears of"):
+        script.trade("EUR.USD", 1.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("es", "nearest: ES"), ("EURUSD", "EUR.USD"), ("ESX", "FESX")]
+)
+def test_an_unknown_name_comes_with_the_nearest(script, name, nearest):
+    with pytest.raises(LookupError, match=f"nothing is called '{name}'.*{nearest}.*; accepted are"):
+        script.now(name)
+
+
+@pytest.mark.parametrize("name", [None, 5.0, ["ES"], ("ES",), Decimal(1)])
+def test_what_is_no_name_is_called_by_nothing(script, name):
+    with pytest.raises(LookupError, match="nothing is called"):
+        script.now(name)
+
+
+@pytest.mark.parametrize("source", [5, None, ["x"], [(1, 2)]])
+def test_what_is_no_tape_is_not_played(script, source):
+    with pytest.raises(ValueError, match="source: got"):
+        script.replay("ES", source)

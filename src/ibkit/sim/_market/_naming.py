@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Iterator
 
 from ibkit.products import PRODUCTS
@@ -20,16 +21,27 @@ def named(listings: Listings, name: str | int, today: dt.date) -> Instrument:
     found = next(_meanings(listings, name, today), None)
     if found is None:
         raise LookupError(
-            f"nothing is called {name!r}; accepted are a conId, a share (AAPL), a pair (EUR.USD), "
-            "a futures root (ES), an index (SPX), and the local symbol of a future or an option"
+            f"nothing is called {name!r}{_nearest(name)}; accepted are a conId, a share (AAPL), "
+            "a pair (EUR.USD), a futures root (ES), an index (SPX), and the local symbol of a "
+            "future or an option"
         )
     return found
 
 
+def _nearest(name: object) -> str:
+    if not isinstance(name, str):
+        return ""
+    shares = (share.symbol for share in stocks().values())
+    currencies = (pair.local_symbol for pair in pairs().values())
+    known = {*shares, *currencies, *(product.root for product in _futures.products())}
+    close = difflib.get_close_matches(name.strip().upper(), known, 3)
+    return f", nearest: {', '.join(close)}" if close else ""
+
+
 def _meanings(listings: Listings, name: str | int, today: dt.date) -> Iterator[Instrument]:
-    if isinstance(name, int):
-        if known := listings.by_con_id(name):
-            yield known
+    if isinstance(name, int) and (known := listings.by_con_id(name)):
+        yield known
+    if not isinstance(name, str):
         return
     for share in stocks().values():
         if (share.symbol, share.currency) == (name, "USD"):

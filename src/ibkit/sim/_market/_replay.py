@@ -39,6 +39,8 @@ _NAMES = {
 }
 _KNOWN = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings.split()}
 _MISSING = frozenset(("", "nan", "nat", "none", "null", "na", "n/a"))
+_SIZES = frozenset(("volume", "size", "bid_size", "ask_size"))
+"""Where IB writes -1 for what it does not know, as for the volume of midpoints."""
 _DELIMITERS = ",;\t|"
 _QUOTE_SIZE = Decimal(10)
 _MINUTE = dt.timedelta(minutes=1)
@@ -71,7 +73,12 @@ def read(source: str | Path, instrument: Instrument, naive_zone: str | None) -> 
     """
     path = Path(source)
     rows = _parquet(path) if path.suffix in (".parquet", ".pq") else _csv(path)
-    return from_rows(rows, instrument, naive_zone, str(source))
+    try:
+        return from_rows(rows, instrument, naive_zone, str(source))
+    except ReplayError:
+        raise
+    except (ValueError, csv.Error) as error:  # not a text, or not Parquet
+        raise ReplayError(str(source), 0, f"is not what its name says: {error}") from error
 
 
 def from_rows(
@@ -90,7 +97,7 @@ def from_rows(
 def _zone(name: str | None, source: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         raise ReplayError(source, 0, f"naive_zone {name!r} is not an IANA time zone") from None
 
 
@@ -138,9 +145,8 @@ class _Reader:
         if "time" not in found:
             raise self._wrong(number, f"no time; a column is called one of {_NAMES['time']}")
         time = self._time(number, found.pop("time"))
-        return _Named(
-            number, time, {name: self._number(number, name, v) for name, v in found.items()}
-        )
+        values = {name: self._number(number, name, value) for name, value in found.items()}
+        return _Named(number, time, {n: v for n, v in values.items() if v >= 0 or n not in _SIZES})
 
     def ticks(self, rows: list[_Named]) -> Iterator[MarketTick]:
         gaps = [after.time - row.time for row, after in pairwise(rows) if after.time > row.time]
@@ -194,9 +200,9 @@ class _Reader:
             self._con_id,
             row.time,
             values.get("bid"),
-            values.get("bid_size", _QUOTE_SIZE if "bid" in values else Decimal(0)),
+            values.get("bid_size", _QUOTE_SIZE) if "bid" in values else Decimal(0),
             values.get("ask"),
-            values.get("ask_size", _QUOTE_SIZE if "ask" in values else Decimal(0)),
+            values.get("ask_size", _QUOTE_SIZE) if "ask" in values else Decimal(0),
         )
 
     def _time(self, number: int, value: object) -> dt.datetime:
@@ -207,9 +213,11 @@ class _Reader:
 
     def _number(self, number: int, name: str, value: object) -> Decimal:
         try:
-            return Decimal(str(value).strip())
+            if (found := Decimal(str(value).strip())).is_finite():
+                return found
         except InvalidOperation:
-            raise self._wrong(number, f"{name} {value!r} is not a number") from None
+            pass
+        raise self._wrong(number, f"{name} {value!r} is not a number")
 
     def _wrong(self, number: int, reason: str) -> ReplayError:
         return ReplayError(self._source, number, reason)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import final
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._market import _history, _naming, _rules
 from ibkit.sim._market._black_scholes import greeks, implied
 from ibkit.sim._market._figures import DayFigures, Greeks, MarketBar, PriceCount, Session
@@ -18,7 +19,7 @@ from ibkit.sim._market._listings import Listings
 from ibkit.sim._market._made_of import middle
 from ibkit.sim._market._path import DAY, SIZES, moment_of, stamp_of
 from ibkit.sim._market._script import ScriptTape, Spliced
-from ibkit.sim._market._scripting import played, set_quote
+from ibkit.sim._market._scripting import played, refuse_what_never_happens, set_quote
 from ibkit.sim._market._sweep import Sweep
 from ibkit.sim._market._tapes import Tapes, option_view
 from ibkit.sim._market._ticks import MarketTick, Quote, Trade
@@ -248,9 +249,12 @@ class Market:
 
         Raises:
             LookupError: nothing has this name.
-            ValueError: the bid would be above the ask, or a size below 0.
+            ValueError: the bid would be above the ask, a size below 0, or it is no number;
+                or an index, which nobody quotes.
         """
-        con_id = self.named(name, now).con_id
+        instrument = self.named(name, now)
+        refuse_what_never_happens(instrument, "quote")
+        con_id = instrument.con_id
         is_whole = None not in (bid, ask, bid_size, ask_size)
         stands = _empty(con_id, now) if is_whole else self.quote_at(con_id, now)
         tick = set_quote(stands, now, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
@@ -260,10 +264,12 @@ class Market:
     def trade(
         self, name: str | int, now: dt.datetime, price: Price, *, size: Price = 1
     ) -> list[MarketTick]:
-        """Let a trade happen. Returns what happens now, as `quote` does."""
+        """Let a trade happen. Returns what happens now, as `quote` does, and raises as it does."""
         instrument = self.named(name, now)
+        refuse_what_never_happens(instrument, "trade")
         con_id, exchange = instrument.con_id, instrument.exchange
-        tick = Trade(con_id, now, Decimal(str(price)), Decimal(str(size)), exchange)
+        at, how_much = checked.number("price", price), checked.above_zero("size", size)
+        tick = Trade(con_id, now, at, how_much, exchange)
         self._script(con_id, now).add(tick)
         return [tick]
 
@@ -274,6 +280,7 @@ class Market:
             LookupError: nothing has this name.
             ValueError: a combo or an option, whose prices follow from others.
         """
+        checked.whole("seed", seed, least=None)
         instrument = self.named(name, now)
         if instrument.sec_type in ("BAG", "OPT"):
             raise ValueError(f"{name} cannot walk by itself: its price follows from others")

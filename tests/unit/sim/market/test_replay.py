@@ -114,6 +114,7 @@ def test_quotes_are_taken_as_they_are(es) -> None:
         ({"time": "soon", "price": 1}, "'soon' is not understood"),
         ({"time": "2026-13-01 00:00:00Z", "price": 1}, "not understood"),
         ({"time": NOW, "price": "x"}, "price 'x' is not a number"),
+        ({"time": NOW, "bid": "inf", "ask": 5}, "bid 'inf' is not a number"),
         ({"time": NOW, "volume": 5}, "no prices"),
         ({"time": NOW, "open": 1, "high": 2}, "a bar without low, close"),
         ({"time": NOW, "open": 1, "high": 2, "low": 1.5, "close": 2}, "open 1 high 2 low 1.5"),
@@ -212,3 +213,24 @@ def test_a_figure_that_is_missing_is_no_number(es, missing) -> None:
         1,
         1,
     ]
+
+
+def test_a_size_below_0_is_not_known_as_ib_writes_it(es) -> None:
+    bar = {"time": NOW, "open": 5, "high": 6, "low": 4, "close": 5, "volume": -1}
+    ticks = from_rows([bar], es, None)
+
+    assert [size for _, _, size in trades(ticks)] == [1, 1, 1, 1]
+
+
+def test_a_side_without_a_price_has_no_size_either(es) -> None:
+    (quote,) = from_rows([{"time": NOW, "bid": "nan", "bid_size": 7, "ask": 5}], es, None)
+
+    assert (quote.bid, quote.bid_size) == (None, 0)
+
+
+@pytest.mark.parametrize("name", ["ticks.csv", "ticks.parquet"])
+def test_a_file_that_is_something_else_is_named(es, tmp_path, name) -> None:
+    (tmp_path / name).write_bytes(b"\xff\xfe nothing of the kind")
+
+    with pytest.raises(ReplayError, match=f"{name}: is not what its name says"):
+        read(tmp_path / name, es, None)

@@ -34,7 +34,7 @@ def test_a_side_that_was_not_there_gets_a_size() -> None:
 def test_a_crossed_quote_or_a_size_below_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="above the ask"):
         set_quote(STANDS, LATER, **{**NOTHING, "bid": 12})
-    with pytest.raises(ValueError, match="not below 0"):
+    with pytest.raises(ValueError, match="bid_size: got -1; wanted a number of at least 0"):
         set_quote(STANDS, LATER, **{**NOTHING, "bid_size": -1})
 
 
