@@ -100,7 +100,8 @@ class Desk:
         try:
             if self._account:
                 chosen_account(self.ib, self._account)
-            await self.orders.recover_async()
+            if not self.link.readonly:
+                await self.orders.recover_async()
         except BaseException:
             self.close()
             raise
@@ -154,6 +155,7 @@ def open_desk(
     products: Products = PRODUCTS,
     rules: Mapping[str, RollRule] | None = None,
     reconnect: Reconnect | None = None,
+    readonly: bool = False,
     timeout: float = 10.0,
     codes: Codes = CODES,
     ib: IB | None = None,
@@ -176,6 +178,9 @@ def open_desk(
         products: The table of futures products.
         rules: When positions in a product are rolled, by root.
         reconnect: When to connect again; by default for ever, at most once a minute.
+        readonly: Ask for no orders and send none, as a TWS needs it whose API is in read-only mode
+            (API > Settings > Read-Only API). Market data, history, positions, fills and account
+            values are there; placing, changing and reading orders raise `StateUnknown`.
         timeout: Seconds that the log-in may take.
         codes: The table of TWS codes; extend it with ``CODES.extended({...})``.
         ib: A client of your own to connect, for its settings.
@@ -191,6 +196,7 @@ def open_desk(
         reconnect=reconnect or Reconnect(),
         requests=Requests(client, codes=codes),
         account=account,
+        readonly=readonly,
         patience=Patience(login=timeout),
     )
     return Desk(

@@ -75,7 +75,7 @@ class Flights:
             return False
         verdict = self.codes.about_request(code)
         error = self._error(flight, code, text)
-        if req_id == -1 and code not in _NAMELESS and verdict is RequestVerdict.FAILED:
+        if req_id == -1 and not _slots_of(code, text) and verdict is RequestVerdict.FAILED:
             verdict = RequestVerdict.DOUBTFUL  # it may be another's
         if verdict is RequestVerdict.FAILED:
             flight.fail(error)
@@ -111,8 +111,7 @@ class Flights:
             for flight in self._flying.values()
             if flight.ask.slot and flight.sent and not flight.answer.done()
         ]
-        slots = _READ_ONLY if "read-only" in text.lower() else _NAMELESS.get(code)
-        if slots is not None:
+        if slots := _slots_of(code, text):
             return next((f for f in waiting if str(f.ask.slot).startswith(slots)), None)
         known = self.codes[code]
         refusal = known.scope is Scope.REQUEST and known.severity is not Severity.NOTICE
@@ -242,3 +241,8 @@ class Flights:
 
 def _same(error: Exception) -> Exception:
     return error
+
+
+def _slots_of(code: int, text: str) -> tuple[str, ...]:
+    """Which requests an error without an id is an answer to, where that is certain."""
+    return _READ_ONLY if "read-only" in text.lower() else _NAMELESS.get(code, ())

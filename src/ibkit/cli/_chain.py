@@ -26,7 +26,7 @@ def chain(options: argparse.Namespace, console: Console) -> int:
 
 
 async def _show(host: str, port: int, options: argparse.Namespace, console: Console) -> None:
-    async with open_desk(host, port, client_id=options.client_id) as desk:
+    async with open_desk(host, port, client_id=options.client_id, readonly=True) as desk:
         found = await desk.contracts.chain_async(options.root, options.months)
         con_id = (await desk.contracts.front_month_async(options.root)).conId
         volumes = await _volumes(desk, found, options.volumes)

@@ -36,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
+    check = commands.add_parser("check", help="try what ibkit needs of a TWS; trades nothing")
+    _connection(check)
+    check.add_argument("--root", default="ES", help="the futures product (default ES)")
+    check.add_argument(
+        "--patience", type=values.seconds, default=12.0, help="seconds to wait for a quote"
+    )
+    check.set_defaults(run=_check)
+
     chain = commands.add_parser("chain", help="show the months of a futures product")
     chain.add_argument("root", help="the product: ES, 6E, CL, FDAX ...")
     chain.add_argument("--months", choices=("listed", "active"), default="listed")
@@ -111,6 +119,12 @@ def _demo(options: argparse.Namespace, out: Console) -> int:
     from ibkit.cli._demo import demo
 
     return demo(options, out)
+
+
+def _check(options: argparse.Namespace, out: Console) -> int:
+    from ibkit.cli._check import check
+
+    return check(options, out)
 
 
 def _chain(options: argparse.Namespace, out: Console) -> int:

@@ -32,7 +32,7 @@ def watch(options: argparse.Namespace, console: Console) -> int:
 
 
 async def _watch(host: str, port: int, options: argparse.Namespace, console: Console) -> None:
-    async with open_desk(host, port, client_id=options.client_id) as desk:
+    async with open_desk(host, port, client_id=options.client_id, readonly=True) as desk:
         board = []
         for root in options.roots:
             contract = await desk.contracts.front_month_async(root)
