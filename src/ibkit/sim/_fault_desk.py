@@ -6,6 +6,7 @@ The numbers are those of the fault menu in ``docs/explanation/simulator-fidelity
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -14,13 +15,14 @@ from typing import Protocol, final
 
 from attrs import evolve
 
-from ibkit.sim._engine import Event, Operator, OrderKey, OrderTerms, OrderView, Place
+from ibkit.sim import _checked as checked
+from ibkit.sim._engine import Event, Operator, OrderKey, OrderTerms, OrderView, Place, Refused
 from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
 from ibkit.sim._order_names import exec_id_of, perm_id_of, terms_of
 from ibkit.sim._schedule import At
-from ibkit.sim._session import HISTORY, Floor, Spelling, kind_of
+from ibkit.sim._session import HISTORY, Floor, Spelling, farm_named, kind_of
 from ibkit.sim._transport import Clock, Server
 
 log = logging.getLogger("ibkit.sim")
@@ -57,7 +59,13 @@ class FaultDesk:
     # -- connections: menu 6
 
     def cut(self, client_id: int | None = None) -> None:
-        """Reset the connections, of one client or of all; what is unsent is gone."""
+        """Reset the connections, of one client or of all; what is unsent is gone.
+
+        A client that is not connected raises `LookupError`.
+        """
+        connected = sorted({session.client_id for session in self._server.connections})
+        if client_id is not None and client_id not in connected:
+            raise LookupError(f"client_id: got {client_id!r}; connected are {connected or 'none'}")
         self._server.abort(client_id)
 
     def cut_at(self, request: str, *, nth: int = 1, after: bool = False) -> None:
@@ -66,27 +74,26 @@ class FaultDesk:
         Before it is looked at, so that it is lost; with *after*, when it has been carried out
         and before its answers go out.
         """
-        effect: Effect = "cut_after" if after else "cut"
-        self._add(Rule(message=checked_request(request), effect=effect, skip=nth - 1))
+        effect: Effect = "cut_after" if checked.flag("after", after) else "cut"
+        skip = checked.whole("nth", nth, least=1) - 1
+        self._add(Rule(message=checked_request(request), effect=effect, skip=skip))
 
     def refuse_connections(self, times: int = 1) -> None:
         """Accept the next connections and close them at once."""
-        self._server.refuse_next = times
+        self._server.refuse_next = checked.whole("times", times)
 
     def stay_silent(self, times: int = 1) -> None:
         """Accept the next connections and never answer them (a half handshake)."""
-        self._server.silent_next = times
+        self._server.silent_next = checked.whole("times", times)
 
     def restart(self, *, ids_back_by: int = 0) -> None:
         """Restart the gateway: every connection closes. Order ids may go back (A6)."""
-        self._floor.broker.roll_back_ids(ids_back_by)
+        self._floor.broker.roll_back_ids(checked.whole("ids_back_by", ids_back_by))
         self._server.abort(None)
 
     def split_packets(self, size: int) -> None:
         """Send everything in pieces of *size* bytes, also within length prefixes; 0 ends it (9)."""
-        if size < 0:
-            raise ValueError(f"size: got {size}; a piece has 1 byte or more, 0 ends it")
-        self._server.piece = size
+        self._server.piece = checked.whole("size", size)
 
     # -- IB behind the gateway: menu 6
 
@@ -95,6 +102,7 @@ class FaultDesk:
 
         Who logs in meanwhile hears 2110 and that every farm is broken.
         """
+        times = checked.whole("times", times, least=1)
         self._floor.go_offline()
         self._notice_all(1100, times=times)
 
@@ -103,7 +111,7 @@ class FaultDesk:
 
         What was said to be broken is said to be OK again.
         """
-        if data_lost:
+        if checked.flag("data_lost", data_lost):
             self._floor.kill_data()
         self._notice_all(1101 if data_lost else 1102, "usfarm; ushmds; secdefnj")
         for notice in self._floor.farms.mend():
@@ -121,7 +129,7 @@ class FaultDesk:
 
         Of ``secdefnj`` 2157, and nothing else.
         """
-        self._notice_all(*self._floor.farms.report(farm, is_up=False))
+        self._notice_all(*self._floor.farms.report(farm_named(farm), is_up=False))
         if self._floor.farms.is_down(HISTORY):
             self._floor.refuse_all("live_bars", 10182)
             self._server.flush()
@@ -132,7 +140,8 @@ class FaultDesk:
         With *dead*, what the farm fed before stays silent (A2): of ``ushmds`` the live bars, of
         a farm of quotes all other data.
         """
-        if dead:
+        farm = farm_named(farm)
+        if checked.flag("dead", dead):
             self._floor.kill_data(kind_of(farm).feeds)
         self._notice_all(*self._floor.farms.report(farm, is_up=True))
         self._floor.show_market(self._clock.now())
@@ -146,7 +155,7 @@ class FaultDesk:
 
     def move_port(self, port: int) -> None:
         """1300 with the new port, then every connection closes."""
-        self._notice_all(1300, port)
+        self._notice_all(1300, checked.port("port", port))
         self._server.close_all("the port has moved")
 
     def compete(self) -> None:
@@ -174,7 +183,7 @@ class FaultDesk:
         Of ``CancelMktData``: ticks go on after the cancel. Of ``ReqMktData``: a cancel right
         after it finds nothing (300), and the subscription begins afterwards.
         """
-        name, late = checked_request(request), dt.timedelta(seconds=seconds)
+        name, late = checked_request(request), checked.delay("seconds", seconds)
         self._add(Rule(message=name, effect="delay", times=times, delay=late))
 
     def refuse(
@@ -187,7 +196,7 @@ class FaultDesk:
         client_id: int | None = None,
     ) -> None:
         """Answer the next requests of a name with an error, such as 162 or 321."""
-        name, error = checked_request(request), (code, text)
+        name, error = checked_request(request), _error(code, text)
         self._add(
             Rule(message=name, effect="refuse", times=times, client_id=client_id, error=error)
         )
@@ -204,7 +213,7 @@ class FaultDesk:
 
     def delay(self, answer: str, seconds: float, times: int = 1) -> None:
         """Send the next answers of a name late, after what follows them."""
-        name, late = checked_answer(answer), dt.timedelta(seconds=seconds)
+        name, late = checked_answer(answer), checked.delay("seconds", seconds)
         self._add(Rule(message=name, effect="delay", times=times, delay=late))
 
     def alter(self, answer: str, fields: Mapping[str, object], times: int = 1) -> None:
@@ -232,11 +241,12 @@ class FaultDesk:
         zone out; ``-`` writes UTC as ``20260302-15:00:00``; ``None`` ends it. But for ``-``
         the figures stay those of the log-in zone.
         """
-        self._spell(evolve(self._spelling, zone=zone))
+        named = None if zone is None else checked.text("zone", zone)
+        self._spell(evolve(self._spelling, zone=named))
 
     def blank_unset(self, *, on: bool = True) -> None:
         """Write unset numbers as empty fields instead of 1.7976931348623157E308 (10)."""
-        self._spell(evolve(self._spelling, blank_unset=on))
+        self._spell(evolve(self._spelling, blank_unset=checked.flag("on", on)))
 
     # -- orders: menu 1, 2, 3, 4, 5, 8, 14; an order is named by its perm id, or "client/order"
 
@@ -247,11 +257,12 @@ class FaultDesk:
         """
         if text is None and code not in NOTICES:
             raise ValueError(f"code: got {code}, which needs a text; {list(NOTICES)} have theirs")
-        self._operator.notice_next(code, NOTICES[code] if text is None else text)
+        self._operator.notice_next(*_error(code, NOTICES[code] if text is None else text))
 
     def reject_next_order(self, reason: str = "", *, error_first: bool = False) -> None:
         """Reject the next new order: Inactive and 201, or the other way round (2)."""
-        self._operator.reject_next(reason, error_first=error_first)
+        error_first = checked.flag("error_first", error_first)
+        self._operator.reject_next(checked.text("reason", reason), error_first=error_first)
 
     def hold_next_order(self) -> None:
         """Hold the next order for locating securities: Inactive, and alive (2)."""
@@ -263,11 +274,11 @@ class FaultDesk:
 
     def refuse_next_order(self, code: int, text: str) -> None:
         """Refuse the next new order with an error only; the broker has nothing (5)."""
-        self._operator.refuse_next(code, text)
+        self._operator.refuse_next(*_error(code, text))
 
     def refuse_next_modify(self, code: int, text: str) -> None:
         """Refuse the next modification; the order works on as it was (5)."""
-        self._operator.refuse_next_modify(code, text)
+        self._operator.refuse_next_modify(*_error(code, text))
 
     def race_cancel(self, quantity: Decimal | int | None = None) -> None:
         """Let the next cancelOrder come too late: PendingCancel, then a fill (4).
@@ -275,15 +286,17 @@ class FaultDesk:
         The order fills at its limit, or at the market; a *quantity* below what remains leaves
         the rest to be cancelled a second later.
         """
-        action = race_cancel(None if quantity is None else Decimal(str(quantity)))
+        action = race_cancel(None if quantity is None else checked.above_zero("quantity", quantity))
         self._add(Rule(message="CancelOrder", effect="instead", action=action))
 
     def reject_order(self, perm_id: int | str, reason: str = "") -> None:
         """Reject a live order (2)."""
+        checked.text("reason", reason)
         self._publish(lambda now: self._operator.reject(self._perm_id(perm_id), reason, now))
 
     def cancel_order(self, perm_id: int | str, reason: str = "") -> None:
         """Let the exchange cancel a live order that nobody asked to cancel."""
+        checked.text("reason", reason)
         self._publish(
             lambda now: self._operator.cancel_unasked(self._perm_id(perm_id), reason, now)
         )
@@ -293,7 +306,7 @@ class FaultDesk:
     ) -> None:
         """Fill an order by hand, in part or whole, whatever the market says (8)."""
         perm_id = self._perm_id(perm_id)
-        size, at = Decimal(str(quantity)), Decimal(str(price))
+        size, at = checked.number("quantity", quantity), checked.number("price", price)
         remaining = self._order(perm_id).remaining
         if not 0 < size <= remaining:
             raise ValueError(f"quantity: got {size}; {remaining} of the order remain")
@@ -304,16 +317,21 @@ class FaultDesk:
 
         What the first fills have ended (a sibling in an OCA group) is left out.
         """
-        at = {self._perm_id(order): price for order, price in prices.items()}
+        table = "a table of orders and their prices"
+        if not checked.instance("prices", prices, Mapping, table):
+            raise checked.refusal("prices", prices, table)
+        at = {self._perm_id(o): checked.number("price", price) for o, price in prices.items()}
         self._publish(lambda now: fill_together(self._floor.broker, at, now))
 
     def report_status(self, perm_id: int | str, status: str | None = None) -> None:
         """Repeat an orderStatus, or send a false one: late, regressed (B3)."""
+        if status is not None:
+            checked.text("status", status)
         self._publish(lambda now: self._operator.report(self._perm_id(perm_id), now, status=status))
 
     def correct_fill(self, exec_id: str, price: Decimal | float) -> None:
         """Correct an execution, ``latest`` or by its id: the next correction number (3)."""
-        name, at = exec_id_of(self._floor.broker, exec_id), Decimal(str(price))
+        name, at = exec_id_of(self._floor.broker, exec_id), checked.number("price", price)
         self._publish(lambda now: self._operator.correct_execution(name, now, price=at))
 
     def bust_fill(self, exec_id: str) -> None:
@@ -324,7 +342,8 @@ class FaultDesk:
     def place_by_hand(self, name: str | int, terms: OrderTerms | Mapping[str, object]) -> None:
         """Place an order as a person in TWS does: no client, no order id (14).
 
-        In a scenario file the terms are a table of the fields of `OrderTerms`.
+        In a scenario file the terms are a table of the fields of `OrderTerms`. Terms that TWS
+        would not take raise `ValueError`.
         """
         instrument, what = self._floor.market.named(name, self._clock.now()), terms_of(terms)
         self._publish(
@@ -338,15 +357,28 @@ class FaultDesk:
         name: str | int,
         terms: OrderTerms | Mapping[str, object],
     ) -> None:
-        """Place an order of another client, which need not be connected (14)."""
+        """Place an order of another client, which need not be connected (14).
+
+        If it is not, nobody else could hear that the order is refused: that is a `ValueError`.
+        """
+        key = OrderKey(checked.whole("client_id", client_id), checked.whole("order_id", order_id))
         instrument = self._floor.market.named(name, self._clock.now())
         command = Place(
-            key=OrderKey(client_id, order_id),
+            key=key,
             con_id=instrument.con_id,
             exchange=instrument.exchange,
             terms=terms_of(terms),
         )
-        self._publish(lambda now: self._floor.broker.apply(command, now))
+        connected = any(session.client_id == client_id for session in self._floor.sessions)
+
+        def act(now: dt.datetime) -> list[Event]:
+            events = self._floor.broker.apply(command, now)
+            for event in events:
+                if isinstance(event, Refused) and event.key == key and not connected:
+                    raise ValueError(f"terms: refused with {event.code}: {event.text}")
+            return events
+
+        self._publish(act)
 
     # -- data: menu 12
 
@@ -364,7 +396,7 @@ class FaultDesk:
 
         Raises:
             TypeError: There is no such switch.
-            ValueError: The switch makes the world: it is given to `SimGateway`.
+            ValueError: It has no such value; or it makes the world: it is given to `SimGateway`.
 
         """
         fixed = sorted({"accounts", "sessions"} & changes.keys())
@@ -388,9 +420,11 @@ class FaultDesk:
 
         """
         now = self._clock.now()
+        if isinstance(checked.instance("lines", lines, Iterable, "a list of At"), At):
+            raise checked.refusal("lines", lines, "a list of At")
         calls = [(line, self._bound(line)) for line in lines]
         for line, call in calls:
-            self._floor.timers.at(now + dt.timedelta(seconds=line.seconds), call)
+            self._floor.timers.at(now + checked.delay("seconds", line.seconds), call)
         self._server.flush()
 
     # -- inside
@@ -400,14 +434,17 @@ class FaultDesk:
         return self._floor.broker.operator
 
     def _bound(self, line: At) -> Callable[[dt.datetime], None]:
-        fault: _Fault | None = None
-        if not line.fault.startswith("_") and line.fault != "schedule":
-            fault = getattr(self, line.fault, None)
-        if fault is None:
-            raise ValueError(f"{line}: no method of FaultDesk is called {line.fault}")
+        if not isinstance(line, At):
+            raise checked.refusal("lines", line, "each of them an At(seconds, fault, arguments)")
+        if line.fault not in FAULTS:
+            close = difflib.get_close_matches(str(line.fault).lower(), FAULTS, 3) or FAULTS
+            nearest = f"did you mean {', '.join(close)}?"
+            raise ValueError(f"{line}: no method of FaultDesk is called {line.fault!r}; {nearest}")
+        fault: _Fault = getattr(self, line.fault)
         try:
+            checked.seconds("seconds", line.seconds)
             inspect.signature(fault).bind(**line.arguments)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise ValueError(f"{line}: {error}") from error
         return _call(fault, line)
 
@@ -447,11 +484,18 @@ class FaultDesk:
         self._server.flush()
 
 
+FAULTS = [name for name in vars(FaultDesk) if not name.startswith("_") and name != "schedule"]
+
+
+def _error(code: object, text: object) -> tuple[int, str]:
+    return checked.whole("code", code), checked.text("text", text)
+
+
 def _call(fault: _Fault, line: At) -> Callable[[dt.datetime], None]:
     def call(_now: dt.datetime) -> None:
         try:
             fault(**line.arguments)
-        except (LookupError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             log.error("%s could not be carried out: %s", line, error)  # noqa: TRY400
 
     return call

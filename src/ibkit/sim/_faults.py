@@ -10,20 +10,31 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, Literal, final
 
-from attrs import define
+from attrs import define, field, setters
+
+from ibkit.sim._checked import whole
 
 Effect = Literal["drop", "double", "delay", "cut", "cut_after", "refuse", "alter", "instead"]
 
 
+def _times(_: object, __: object, value: int) -> None:
+    whole("times", value, least=1)
+
+
+def _client_id(_: object, __: object, value: int | None) -> None:
+    if value is not None:
+        whole("client_id", value)
+
+
 @final
-@define(kw_only=True)
+@define(kw_only=True, on_setattr=setters.NO_OP)
 class Rule:
     """What happens to the next messages of a name."""
 
     message: str
     effect: Effect
-    times: int = 1
-    client_id: int | None = None
+    times: int = field(default=1, validator=_times)
+    client_id: int | None = field(default=None, validator=_client_id)
     """Only this client's messages."""
     skip: int = 0
     """Let so many messages pass first."""

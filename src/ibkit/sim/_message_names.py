@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_type_hints
 
 from ibkit.sim import _wire as wire
+from ibkit.sim._checked import instance, refusal, whole
 
 REQUESTS: dict[str, type] = {spec.message.__name__: spec.message for spec in wire.REQUESTS.values()}
 ANSWERS: dict[str, type] = {message.__name__: message for message in wire.ANSWERS}
@@ -30,10 +31,13 @@ def altered(name: str, fields: Mapping[str, object]) -> Callable[[Any], Any]:
         ValueError: A field is not in its declaration.
 
     """
+    table = "a table of the names of fields and their values"
+    if not instance("fields", fields, Mapping, table) or not all(map(_is_text, fields)):
+        raise refusal("fields", fields, table)
     paths = [(path.split("."), value) for path, value in fields.items()]
-    for (first, *_), _ in paths:
-        known: tuple[str, ...] = ANSWERS[name]._fields  # type: ignore[attr-defined] # a NamedTuple
-        _checked(f"field of {name}", first, known)
+    for path, value in paths:
+        if _declared(name, path) is int:
+            whole(".".join(path), value, least=None)
 
     def change(answer: Any) -> Any:
         for path, value in paths:
@@ -41,6 +45,19 @@ def altered(name: str, fields: Mapping[str, object]) -> Callable[[Any], Any]:
         return answer
 
     return change
+
+
+def _is_text(name: object) -> bool:
+    return isinstance(name, str)
+
+
+def _declared(name: str, path: list[str]) -> object:
+    """The type of a field, inside of others too. Raises `ValueError` for one that is not there."""
+    kind: Any = ANSWERS[name]
+    for part in path:
+        _checked(f"field of {name}", part, getattr(kind, "_fields", ()))
+        kind = get_type_hints(kind)[part]
+    return kind
 
 
 def _with(message: Any, path: list[str], value: object) -> Any:
@@ -61,5 +78,5 @@ def _checked(what: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     if name in names:
         return name
-    close = difflib.get_close_matches(name, names, 3) or names
+    close = difflib.get_close_matches(str(name), names, 3) or names or ["none: it has no fields"]
     raise ValueError(f"{what}: got {name!r}; did you mean {', '.join(close)}?")

@@ -15,9 +15,7 @@ from ibkit.sim._session import Floor, Session
 A_SECOND = dt.timedelta(seconds=1)
 
 
-def fill_together(
-    broker: Broker, prices: Mapping[int, Decimal | float], now: dt.datetime
-) -> list[Event]:
+def fill_together(broker: Broker, prices: Mapping[int, Decimal], now: dt.datetime) -> list[Event]:
     """Fill orders in whole, those that are still live when their turn has come.
 
     Raises `KeyError` for one that is not live at the beginning.
@@ -28,8 +26,7 @@ def fill_together(
     for perm_id in left:
         live = {view.perm_id: view.remaining for view in broker.orders()}
         if perm_id in live:
-            price = Decimal(str(prices[perm_id]))
-            events += broker.operator.fill(perm_id, live[perm_id], price, now)
+            events += broker.operator.fill(perm_id, live[perm_id], prices[perm_id], now)
     return events
 
 

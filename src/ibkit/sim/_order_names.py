@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._engine import Broker, OrderKey, OrderTerms
 
 LATEST = "latest"
@@ -33,7 +33,7 @@ def perm_id_of(broker: Broker, order: int | str) -> int:
 
 def exec_id_of(broker: Broker, execution: str) -> str:
     """The id of an execution: itself, or that of the latest one."""
-    if execution != LATEST:
+    if checked.text("exec_id", execution) != LATEST:
         return execution
     fills = broker.executions()
     if not fills:
@@ -48,9 +48,12 @@ def terms_of(terms: OrderTerms | Mapping[str, object]) -> OrderTerms:
     """
     if isinstance(terms, OrderTerms):
         return terms
+    if not isinstance(terms, Mapping):
+        raise checked.refusal("terms", terms, "OrderTerms, or a table of its fields")
     decimals = {f.name for f in attrs.fields(OrderTerms) if "Decimal" in str(f.type)}
     values: dict[str, Any] = {
-        name: Decimal(str(value)) if name in decimals else value for name, value in terms.items()
+        name: checked.number(name, value) if name in decimals and value is not None else value
+        for name, value in terms.items()
     }
     try:
         return OrderTerms(**values)

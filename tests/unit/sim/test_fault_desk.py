@@ -206,3 +206,90 @@ def test_some_limits_may_change_and_the_others_stay(desk, talk):
 
     assert talk.floor.scenario.limits.lines == 2
     assert talk.floor.scenario.limits.depth == before.depth
+
+
+@pytest.mark.parametrize(
+    ("fault", "arguments", "name"),
+    [
+        ("cut_at", {"request": "PlaceOrder", "nth": 0}, "nth"),
+        ("cut_at", {"request": None}, "request"),
+        ("refuse_connections", {"times": "2"}, "times"),
+        ("stay_silent", {"times": -1}, "times"),
+        ("restart", {"ids_back_by": "3"}, "ids_back_by"),
+        ("split_packets", {"size": 1.5}, "size"),
+        ("lose_connectivity", {"times": 0}, "times"),
+        ("restore", {"data_lost": "no"}, "data_lost"),
+        ("farm_down", {"farm": "USFARM"}, "farm"),
+        ("farm_up", {"farm": None}, "farm"),
+        ("move_port", {"port": "x"}, "port"),
+        ("ignore", {"request": "ReqPositions", "times": "2"}, "times"),
+        ("ignore", {"request": "ReqPositions", "client_id": "1"}, "client_id"),
+        ("withhold", {"answer": "OrderStatus", "times": 0}, "times"),
+        ("delay", {"answer": "OrderStatus", "seconds": -1}, "seconds"),
+        ("delay_request", {"request": "ReqMktData", "seconds": float("nan")}, "seconds"),
+        ("refuse", {"request": "ReqMktData", "code": "162", "text": "x"}, "code"),
+        ("refuse", {"request": "ReqMktData", "code": 162, "text": None}, "text"),
+        ("alter", {"answer": "OrderStatus", "fields": "status"}, "fields"),
+        ("alter", {"answer": "OrderStatus", "fields": {}}, "fields"),
+        ("alter", {"answer": "OrderStatus", "fields": {"status.x": 1}}, "field of OrderStatus"),
+        ("alter", {"answer": "ErrMsg", "fields": {"error_code": "x"}}, "error_code"),
+        ("write_times", {"zone": 5}, "zone"),
+        ("blank_unset", {"on": "yes"}, "on"),
+        ("reject_next_order", {"reason": 5}, "reason"),
+        ("refuse_next_order", {"code": "x", "text": "y"}, "code"),
+        ("race_cancel", {"quantity": 0}, "quantity"),
+        ("fill_in_one_burst", {"prices": [5]}, "prices"),
+        ("bust_fill", {"exec_id": 5}, "exec_id"),
+        ("correct_fill", {"exec_id": "latest", "price": "y"}, "price"),
+        ("switch", {"fills": "FULL"}, "fills"),
+        ("switch", {"limits": {"lines": "5"}}, "lines"),
+        ("place_as_client", {"client_id": "7", "order_id": 1, "name": "ES", "terms": LIMIT}, "cli"),
+        ("place_by_hand", {"name": "ES", "terms": None}, "terms"),
+        ("schedule", {"lines": At(1, "cut")}, "lines"),
+        ("schedule", {"lines": [(1, "cut")]}, "lines"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_is_refused_at_once(desk, talk, fault, arguments, name):
+    if arguments.get("exec_id") == "latest":
+        talk.ask(talk.place(5, order_type="MKT"))
+    with pytest.raises(ValueError, match=rf"^{name}.*: got "):
+        getattr(desk, fault)(**arguments)
+
+    assert not talk.floor.interference.active
+
+
+def test_a_client_that_is_not_there_cannot_be_cut_off(desk):
+    with pytest.raises(LookupError, match="client_id: got 99; connected are"):
+        desk.cut(99)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"action": "buy"}, "action"),
+        ({"order_type": "limit"}, "Invalid order type"),
+        ({"quantity": Decimal(-1)}, "Order size"),
+        ({"account": "nope"}, "Invalid account code"),
+        ({"tif": "gtc"}, "gtc|[Tt]ime"),
+    ],
+)
+def test_nobody_places_by_hand_what_tws_would_not_take(desk, talk, changes, words):
+    with pytest.raises(ValueError, match=f"terms: refused with .*({words})"):
+        desk.place_by_hand("ES", evolve(LIMIT, **changes))
+    with pytest.raises(ValueError, match=f"terms: refused with .*({words})"):
+        desk.place_as_client(8, 1, "ES", evolve(LIMIT, **changes))
+
+    assert talk.broker.orders() == ()
+
+
+def test_a_fault_that_takes_other_values_is_logged_when_its_time_has_come(desk, clock, caplog):
+    desk.schedule([At(1, "split_packets", {"size": "x"}), At(1, "switch", {"nope": 1})])
+    clock.advance(2)
+
+    assert "size: got 'x'; wanted a whole number" in caplog.text
+    assert "nope" in caplog.text
+
+
+def test_a_fault_that_is_none_comes_with_the_nearest(desk):
+    with pytest.raises(ValueError, match=r"did you mean cut"):
+        desk.schedule([At(1, "Cut")])

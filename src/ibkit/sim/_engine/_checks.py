@@ -34,3 +34,5 @@ HELD = (*identity.SENDER, *identity.CONTRACT, *identity.PARENT, *_FIELDS, *ident
 CHANGED = (*identity.SENDER, *modify.MODIFY, *_FIELDS)
 """For a live order: a modification."""
 WHAT_IF = (*identity.SENDER, *identity.CONTRACT, *_FIELDS, *identity.PERMISSION)
+BY_HAND = (*identity.CONTRACT, *_FIELDS)
+"""For what a person types into TWS, which has no sender and no id."""

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import final
 
-from ibkit.sim._engine import _cancelling, _ending, _placing
+from ibkit.sim._engine import _cancelling, _checks, _ending, _placing
 from ibkit.sim._engine._activation import dispatch, settle
-from ibkit.sim._engine._check import Answer
+from ibkit.sim._engine._check import Answer, first_failure
 from ibkit.sim._engine._correcting import correct
 from ibkit.sim._engine._events import Event, OrderBound, StatusReported
 from ibkit.sim._engine._filling import UNKNOWN, fill
@@ -41,12 +41,17 @@ class Operator:
     # -- by hand in TWS
 
     def place(self, con_id: int, exchange: str, terms: OrderTerms, now: dt.datetime) -> list[Event]:
-        """Place a manual order: key (0, 0) until it is bound. `ValueError`: no such instrument."""
+        """Place a manual order: key (0, 0) until it is bound.
+
+        `ValueError`: no such instrument, or terms that TWS would not take from a person either.
+        """
         self._begin(now)
         command = Place(key=UNBOUND, con_id=con_id, exchange=exchange, terms=terms)
         draft = _placing.draft_of(self._world, command, None)
         if draft.instrument is None:
             raise ValueError(f"con_id: got {con_id}, which is no instrument of this gateway")
+        if failure := first_failure(_checks.BY_HAND, draft):
+            raise ValueError(f"terms: refused with {failure.code}: {failure.text}")
         order = _placing.create(self._world, draft, draft.instrument)
         if self.auto_bind:
             self._bind(order)

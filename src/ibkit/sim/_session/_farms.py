@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, final
+
+from ibkit.sim._checked import refusal
 
 
 class FarmKind(NamedTuple):
@@ -16,6 +19,7 @@ class FarmKind(NamedTuple):
 MARKET = FarmKind(2104, 2103, ("quotes", "bars_5s", "tick_by_tick", "depth"))
 HISTORY = FarmKind(2106, 2105, ("live_bars",))
 DEFINITIONS = FarmKind(2158, 2157)
+_NAME = re.compile(r"[a-z]*(farm|future|opt|bond|hmds|secdef)[a-z.]*")
 DATA_KINDS = MARKET.feeds + HISTORY.feeds
 
 
@@ -24,6 +28,16 @@ def kind_of(farm: str) -> FarmKind:
     if "hmds" in farm:
         return HISTORY
     return DEFINITIONS if farm.startswith("secdef") else MARKET
+
+
+def farm_named(farm: object) -> str:
+    """The name, if IB would call a farm so: ``usfarm``, ``eufarm``, ``usfuture``, ``euhmds``.
+
+    Raises `ValueError`.
+    """
+    if not (isinstance(farm, str) and _NAME.fullmatch(farm)):
+        raise refusal("farm", farm, "a farm such as 'usfarm', 'usfuture', 'ushmds' or 'secdefnj'")
+    return farm
 
 
 @final
