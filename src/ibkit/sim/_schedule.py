@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar, final
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._market._chance import blend, key_of, unit
 
 T = TypeVar("T")
@@ -159,6 +160,7 @@ def random_schedule(
         ...     print(line)
         At(seconds=25.576, fault='cut', arguments={})
     """
+    checked.whole("seed", seed, least=None)
     names = tuple(KINDS if faults is None else faults)
     _check(names, seconds, every)
     draw = _Draw(blend(key_of("faults"), seed))
@@ -185,5 +187,5 @@ def _check(names: Sequence[str], seconds: float, every: float) -> None:
         raise ValueError(
             f"faults: got {', '.join(unknown)}; chance may choose from {', '.join(KINDS)}"
         )
-    if not (seconds >= 0 and every > 0):
-        raise ValueError(f"got seconds={seconds!r}, every={every!r}; time goes forward")
+    checked.seconds("seconds", seconds)
+    checked.above_zero("every", every)

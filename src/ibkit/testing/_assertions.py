@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from ib_async import Contract
 
+from ibkit.errors import PlanError
 from ibkit.sim import OrderView, SimGateway
 from ibkit.testing._exposure import Key, is_exit, key_of, orphans, protection, sent_twice
 from ibkit.testing._leftovers import describe_order
@@ -26,6 +28,10 @@ def assert_flat(
             gateway's market knows, or a conId.
         account: Only in this account.
 
+    Raises:
+        LookupError: The market knows no such name.
+        PlanError: There is no such account, or the contract has no conId.
+
     >>> from ibkit.sim import SimGateway
     >>> from ibkit.testing import assert_flat, run_virtual
     >>> async def main():
@@ -35,7 +41,7 @@ def assert_flat(
     """
     wrong = [
         f"{_holds(gateway, key, held)}; expected nothing"
-        for key, held in _positions(gateway, contract, account)
+        for key, held in _positions(gateway, _scope(gateway, contract, account))
     ]
     _fail_if("not flat", wrong)
 
@@ -51,7 +57,7 @@ def assert_protected(
     protected. Arguments as in `assert_flat`.
     """
     wrong = []
-    for key, held in _positions(gateway, contract, account):
+    for key, held in _positions(gateway, _scope(gateway, contract, account)):
         covered = protection(gateway.truth.orders, key, held)
         if covered != abs(held):
             wrong.append(_unprotected(gateway, key, held, covered))
@@ -76,8 +82,8 @@ def assert_no_orphans(
         exits: Which orders are exits. By default those that have a parent, and those whose
             `orderRef` ibkit wrote for an exit; a stop that you placed alone may be an entry.
     """
-    truth = gateway.truth
-    live = [order for order in truth.orders if _concerns(gateway, key_of(order), contract, account)]
+    scope, truth = _scope(gateway, contract, account), gateway.truth
+    live = [order for order in truth.orders if scope.covers(key_of(order))]
     found = orphans(truth.orders, truth.positions, filter(exits, live))
     wrong = [
         f"{order.account}: {describe_order(gateway, order)} has nothing to close: "
@@ -95,6 +101,7 @@ def assert_sent_once(gateway: SimGateway, order_ref: str | None = None) -> None:
         order_ref: This one must have come exactly once. Without it every one at most once;
             orders that carry none cannot be told apart, and are passed over.
     """
+    _scope(gateway, None, None)
     orders = (*gateway.truth.orders, *gateway.truth.completed_orders)
     if order_ref is not None:
         orders = tuple(order for order in orders if order.terms.order_ref == order_ref)
@@ -110,23 +117,35 @@ def assert_sent_once(gateway: SimGateway, order_ref: str | None = None) -> None:
 # --- what is asked, and what to say ---------------------------------------------------
 
 
-def _positions(
-    gateway: SimGateway, contract: Named | None, account: str | None
-) -> list[tuple[Key, Decimal]]:
-    found = gateway.truth.positions.items()
-    return [(key, held) for key, held in found if _concerns(gateway, key, contract, account)]
+class _Scope(NamedTuple):
+    """What an assertion is about; ``None``: all of them."""
+
+    con_id: int | None
+    account: str | None
+
+    def covers(self, key: Key) -> bool:
+        return self.account in {None, key[0]} and self.con_id in {None, key[1]}
 
 
-def _concerns(gateway: SimGateway, key: Key, contract: Named | None, account: str | None) -> bool:
-    return account in {None, key[0]} and (contract is None or _con_id(gateway, contract) == key[1])
+def _scope(gateway: SimGateway, contract: Named | None, account: str | None) -> _Scope:
+    """Refuse names that nothing has: of those everything could be asserted."""
+    if not isinstance(gateway, SimGateway):
+        raise PlanError("gateway", gateway, "the SimGateway comes first, as assert_flat(gateway)")
+    known = [one.name for one in gateway.scenario.accounts]
+    if account is not None and account not in known:
+        raise PlanError("account", account, f"the gateway has {', '.join(known)}")
+    return _Scope(None if contract is None else _con_id(gateway, contract), account)
 
 
 def _con_id(gateway: SimGateway, contract: Named) -> int:
-    if not isinstance(contract, Contract):
-        return gateway.market.instrument(contract).con_id
-    if not contract.conId:
-        raise ValueError(f"contract: got {contract}, which is not qualified; it needs its conId")
-    return contract.conId
+    name = contract.conId if isinstance(contract, Contract) else contract
+    if name == 0:
+        raise PlanError("contract", contract, "it is not qualified, and needs its conId")
+    return gateway.market.instrument(name).con_id
+
+
+def _positions(gateway: SimGateway, scope: _Scope) -> list[tuple[Key, Decimal]]:
+    return [item for item in gateway.truth.positions.items() if scope.covers(item[0])]
 
 
 def _holds(gateway: SimGateway, key: Key, held: Decimal) -> str:

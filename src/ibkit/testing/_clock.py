@@ -25,6 +25,7 @@ _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 
 _TICK = 1e-6
+_FOR_EVER = 3e10
 _ORIGIN = 1_000.0  # not zero: programs write `if last_time:`
 
 MONDAY = datetime(2026, 3, 2, 15, 0, tzinfo=timezone.utc)
@@ -38,6 +39,14 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         return self.loop.pass_time(timeout, super().select)
+
+
+def _is_aware(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is not None
+
+
+def _goes_forward(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value < _FOR_EVER
 
 
 @final
@@ -86,7 +95,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
-        if start.tzinfo is None:
+        if not _is_aware(start):
             self.close()
             raise PlanError("start", start, "virtual time starts at an aware datetime")
         self._start = start
@@ -111,6 +120,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* go by, and everything happen that is due. The blocking way to sleep."""
+        if not _goes_forward(seconds):
+            raise PlanError("seconds", seconds, "time goes forward, by a number of seconds")
         self.run_until_complete(asyncio.sleep(seconds))
 
     def run_until_complete(self, future: Generator[Any, None, _T] | Awaitable[_T]) -> _T:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from ib_async import IB
 from ib_async.connection import Connection
 
+from ibkit.errors import PlanError
 from ibkit.sim import SimGateway, TranscriptGateway
 
 AnyGateway = SimGateway | TranscriptGateway
@@ -46,6 +47,8 @@ def plug_in(ib: IB, gateway: SimGateway | TranscriptGateway) -> IB:
         >>> run_virtual(main())
         ['DU1000001']
     """
+    _check_client(ib)
+    _check(gateway)
     connection = ib.client.conn
     connection.connectAsync = MethodType(_in_memory(gateway), connection)  # type: ignore[method-assign]  # of this one
     return ib
@@ -78,12 +81,23 @@ def plugged_in(gateway: GatewayT, *, tcp: bool = False) -> Iterator[GatewayT]:
         >>> run_virtual(main())
         ['DU1000001']
     """
+    _check(gateway)
     dial = Connection.connectAsync
     Connection.connectAsync = _over_tcp(gateway, dial) if tcp else _in_memory(gateway)  # type: ignore[method-assign]  # for a while
     try:
         yield gateway
     finally:
         Connection.connectAsync = dial  # type: ignore[method-assign]  # as it was
+
+
+def _check_client(ib: object) -> None:
+    if not isinstance(ib, IB) or ib.isConnected():
+        raise PlanError("ib", ib, "an IB that is not connected, as plug_in(IB(), gateway)")
+
+
+def _check(gateway: object) -> None:
+    if not isinstance(gateway, SimGateway | TranscriptGateway):
+        raise PlanError("gateway", gateway, "a SimGateway or a TranscriptGateway")
 
 
 def _over_tcp(gateway: AnyGateway, dial: Connect) -> Connect:

@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from ib_async import IB, Contract
 from typing_extensions import override
 
+from ibkit.errors import PlanError
 from ibkit.sim import At, OrderView, Quote, Scenario, SimGateway
 from ibkit.testing._assertions import assert_protected
 from ibkit.testing._books import Books
@@ -104,6 +105,8 @@ class GatewayMachine(RuleBasedStateMachine):
         self.gateway: SimGateway = enter(running_gateway(self.loop, scenario=self.scenario))
         self.ib: IB = enter(connected_client(self.loop, self.client_id))
         self._books = Books(self.gateway)
+        if isinstance(self.symbols, str):
+            raise PlanError("symbols", self.symbols, f"a list of names, as ({self.symbols!r},)")
         for symbol in self.symbols:
             self._show(symbol, ticks=0, size=50)
         self.start()

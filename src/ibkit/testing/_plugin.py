@@ -8,7 +8,9 @@ tests are not touched, and until a fixture is asked for nothing but pytest is im
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Generator, Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Collection, Generator, Iterator
+from datetime import datetime
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -30,7 +32,31 @@ MARKER = """\
 ibkit(*, seed, scenario, start, client_id, modules, lost_errors, transcript): \
 options for the fixtures of ibkit; see ibkit's guide "Test your strategy"\
 """
-OPTIONS = {"client_id", "lost_errors", "modules", "scenario", "seed", "start", "transcript"}
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+OPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "client_id": (_is_count, "a whole number of at least 0"),
+    "lost_errors": (lambda value: value == "allow", "'allow'"),
+    "modules": (lambda value: not isinstance(value, str), "a list of modules or their names"),
+    "scenario": (
+        lambda value: value is None or type(value).__name__ == "Scenario",
+        "a Scenario of ibkit.sim",
+    ),
+    "seed": (
+        lambda value: value in (None, "random") or type(value) is int,
+        "a whole number, or 'random'",
+    ),
+    "start": (
+        lambda value: isinstance(value, datetime) and value.utcoffset() is not None,
+        "a datetime with a time zone",
+    ),
+    "transcript": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+}
+"""What the marker takes: whether a value will do, and what would."""
 BREATH = 0.01
 """Virtual seconds after which what was just sent has arrived."""
 
@@ -65,7 +91,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _seed_option(text: str) -> int | str:
-    return text if text == "random" else int(text)
+    try:
+        return text if text == "random" else int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"got {text!r}; wanted a whole number, or random") from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,12 +105,18 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
     """Return what the markers of a test say, the closest last."""
     options: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("ibkit"))):
-        if mark.args or not mark.kwargs.keys() <= OPTIONS:
+        if mark.args or not mark.kwargs.keys() <= OPTIONS.keys():
             raise pytest.UsageError(
                 f"{item.nodeid}: {mark} is not understood; "
                 f"pytest.mark.ibkit takes keywords only: {', '.join(sorted(OPTIONS))}"
             )
         options |= mark.kwargs
+    for name, value in options.items():
+        fits, wanted = OPTIONS[name]
+        if not fits(value):
+            raise pytest.UsageError(
+                f"{item.nodeid}: pytest.mark.ibkit({name}=...): got {value!r}; wanted {wanted}"
+            )
     return options
 
 

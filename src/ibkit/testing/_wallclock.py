@@ -18,6 +18,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar
 
+from ibkit.errors import PlanError
 from ibkit.testing._clock import VirtualLoop
 from ibkit.testing._stuck import VirtualTimeError
 
@@ -65,6 +66,8 @@ def run_virtual(
     >>> run_virtual(wait_an_hour())
     'done'
     """
+    if not asyncio.iscoroutine(main):
+        raise PlanError("main", main, "a coroutine, as in run_virtual(main())")
     try:
         with virtual_time(loop, modules=modules) as running:
             return running.run_until_complete(main)
@@ -94,6 +97,10 @@ def virtual_time(
     60.0
     """
     _refuse_nesting()
+    if isinstance(modules, str):
+        raise PlanError("modules", modules, 'a list of modules or their names, as ["my_strategy"]')
+    if not isinstance(loop, VirtualLoop | None):
+        raise PlanError("loop", loop, "a VirtualLoop, as VirtualLoop(start=...)")
     loop = VirtualLoop() if loop is None else loop
     asyncio.set_event_loop(loop)
     _in_force.append(loop)

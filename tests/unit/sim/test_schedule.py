@@ -67,8 +67,9 @@ def test_faults_that_need_no_order_may_be_chosen_by_chance():
     ("options", "word"),
     [
         ({"faults": ["cut", "quake"]}, "quake; chance may choose from cut"),
-        ({"seconds": -1}, "time goes forward"),
-        ({"every": 0}, "time goes forward"),
+        ({"seconds": -1}, "seconds: got -1; wanted seconds"),
+        ({"every": 0}, "every: got 0; wanted a number above 0"),
+        ({"seed": "x"}, "seed: got 'x'; wanted a whole number"),
     ],
 )
 def test_impossible_schedules_are_refused(options, word):

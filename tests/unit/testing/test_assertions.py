@@ -39,7 +39,22 @@ def test_flat_is_nothing_held_of_a_contract_in_an_account(desk):
             assert_flat(gateway, contract)
         assert str(failure.value) == ("not flat:\n  DU1000001 holds 2 ESH6; expected nothing")
     assert_flat(gateway, "NQ")
-    assert_flat(gateway, account="DU2")
+
+
+@pytest.mark.parametrize("check", [assert_flat, assert_protected, assert_no_orphans])
+def test_nothing_can_be_asserted_of_what_is_not_there(desk, check):
+    gateway, _, _, ib = desk
+
+    for unknown in ("ESX", "es", 12345):
+        with pytest.raises(LookupError, match="nothing is called"):
+            check(gateway, unknown)
+    with pytest.raises(ValueError, match="account: got 'DU2'; the gateway has DU1000001"):
+        check(gateway, account="DU2")
+    with pytest.raises(ValueError, match="not qualified"):
+        check(gateway, Future("ES", "202603", "CME"))
+    for no_gateway in (ib, "ES"):
+        with pytest.raises(ValueError, match=r"gateway: got .*the SimGateway comes first"):
+            check(no_gateway)
 
 
 def test_a_contract_needs_its_con_id(desk):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,6 +60,8 @@ def test_now_starts_where_it_is_told() -> None:
 def test_a_naive_start_is_refused() -> None:
     with pytest.raises(PlanError, match="aware datetime"):
         VirtualLoop(start=datetime(2026, 1, 1))  # noqa: DTZ001
+    with pytest.raises(PlanError, match="aware datetime"):
+        VirtualLoop(start="2026-01-01")  # type: ignore[arg-type]  # on purpose
 
 
 @given(st.lists(st.integers(0, 10_000_000), max_size=30))
@@ -270,3 +273,9 @@ def test_after_giving_up_only_tear_down_is_left() -> None:
     loop.run_until_complete(asyncio.sleep(1))
     assert asyncio.all_tasks(loop) == set()
     loop.close()
+
+
+@pytest.mark.parametrize("seconds", ["5", -5, None, float("nan"), float("inf")])
+def test_time_goes_forward_by_seconds(loop: VirtualLoop, seconds: Any) -> None:
+    with pytest.raises(ValueError, match=r"seconds: got .*; time goes forward"):
+        loop.advance(seconds)

@@ -100,3 +100,15 @@ def test_sending_from_another_loop_is_refused():
         other.close()
         ib.disconnect()
         loop.run_until_complete(gateway.stop())
+
+
+def test_only_clients_are_plugged_into_gateways():
+    async def main():
+        async with SimGateway(port=None) as gateway:
+            for ib, end in ((gateway, IB()), (IB, gateway), (IB(), "127.0.0.1")):
+                with pytest.raises(ValueError, match=r"^(ib|gateway): got "):
+                    plug_in(ib, end)
+            with pytest.raises(ValueError, match="gateway: got"), plugged_in(IB()):
+                pass
+
+    run_virtual(main())

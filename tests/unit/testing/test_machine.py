@@ -300,3 +300,11 @@ def test_each_step_ends_with_time_to_react_and_the_checks():
 
     assert len(times) >= 2
     assert all(after - before >= 7 for before, after in pairwise(times))
+
+
+def test_names_of_symbols_are_a_list():
+    class Spelled(Clumsy):
+        symbols = "ES"
+
+    with pytest.raises(ValueError, match=r"symbols: got 'ES'; a list of names, as \('ES',\)"):
+        Spelled()

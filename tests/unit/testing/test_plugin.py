@@ -340,8 +340,21 @@ def test_fails(gateway, ib):
         result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-@pytest.mark.parametrize("mark", ["ibkit(7)", "ibkit(sead=7)"])
-def test_a_marker_that_is_not_understood_is_an_error(project, mark):
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("ibkit(7)", "takes keywords only: client_id, lost_errors, modules, "),
+        ("ibkit(sead=7)", "takes keywords only: client_id, lost_errors, modules, "),
+        ("ibkit(seed='x')", "(seed=...): got 'x'; wanted a whole number"),
+        ("ibkit(scenario='full')", "(scenario=...): got 'full'; wanted a Scenario"),
+        ("ibkit(start='2026-03-02')", "(start=...): got '2026-03-02'; wanted a datetime"),
+        ("ibkit(client_id='4')", "(client_id=...): got '4'; wanted a whole number"),
+        ("ibkit(modules='my')", "(modules=...): got 'my'; wanted a list"),
+        ("ibkit(lost_errors=True)", "(lost_errors=...): got True; wanted 'allow'"),
+        ("ibkit(transcript=5)", "(transcript=...): got 5; wanted a path"),
+    ],
+)
+def test_a_marker_that_is_not_understood_is_an_error(project, mark, words):
     project.makepyfile(
         f"""
 import pytest
@@ -354,7 +367,14 @@ def test_it(gateway):
     result = project.runpytest()
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*takes keywords only: client_id, lost_errors, modules, *"])
+    assert words in result.stdout.str()
+
+
+def test_a_seed_that_is_none_is_a_usage_error(project):
+    result = project.runpytest("--ibkit-seed=x")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*got 'x'; wanted a whole number, or random"])
 
 
 def test_the_desk_is_open(project):

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import eventkit
 import ib_async
@@ -392,3 +393,15 @@ def test_a_module_may_be_given_itself() -> None:
         assert vars(module)["datetime"].now(UTC) == pytest.approx(
             START, abs=dt.timedelta(seconds=1)
         )
+
+
+@pytest.mark.parametrize("main", [asyncio.sleep, None, "x"])
+def test_what_is_no_coroutine_is_refused(main: object) -> None:
+    with pytest.raises(ValueError, match=r"main: got .*; a coroutine, as in run_virtual"):
+        run_virtual(main)  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("wrong", [{"modules": "time"}, {"loop": 5}])
+def test_what_is_no_list_of_modules_and_no_virtual_loop_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(wrong))}: got"), virtual_time(**wrong):
+        pass

@@ -48,8 +48,10 @@ def contracts(
     >>> find(contracts(["FUT"]), lambda contract: contract.symbol == "CL").localSymbol
     'CLJ6'
     """
-    if unknown := set(kinds) - set(KINDS):
-        raise ValueError(f"kinds: got {', '.join(unknown)}; known are {', '.join(KINDS)}")
+    if not kinds or not set(kinds) <= set(KINDS):
+        raise ValueError(f"kinds: got {kinds!r}; wanted some of {', '.join(KINDS)}")
+    if type(on) is not dt.date:
+        raise ValueError(f"on: got {on!r}; wanted a date, as datetime.date(2026, 3, 2)")
     products = products_of(roots)
     rows: dict[str, Callable[[], list[Instrument]]] = {
         "FUT": lambda: _futures(products, on),
@@ -70,6 +72,8 @@ def products_of(roots: Sequence[str] | None) -> list[Product]:
     found = listed_products()
     if roots is None:
         return list(found.values())
+    if isinstance(roots, str) or not roots:
+        raise ValueError(f"roots: got {roots!r}; wanted a list such as ['ES', 'CL']")
     if unknown := [root for root in roots if root not in found]:
         raise ValueError(f"roots: got {', '.join(unknown)}, of which no rule for months is known")
     return [found[root] for root in roots]

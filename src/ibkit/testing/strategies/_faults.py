@@ -101,6 +101,8 @@ At(seconds=1.0, fault='farm_up', arguments={'dead': False})]
     names = tuple(FAULTS if faults is None else faults)
     if unknown := [name for name in names if name not in FAULTS]:
         raise ValueError(f"faults: got {', '.join(unknown)}; known are {', '.join(FAULTS)}")
+    if not 0 <= within < float("inf"):
+        raise ValueError(f"within: got {within!r}; wanted seconds, at least 0")
     episodes = st.lists(_episodes(names, within), min_size=min_size, max_size=max_size)
     return episodes.map(_in_order)
 

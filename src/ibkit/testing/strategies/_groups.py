@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from ibkit.errors import PlanError
 from ibkit.orders import (
     Leg,
     Limit,
@@ -29,6 +30,7 @@ from ibkit.orders import (
     single,
     trailing,
 )
+from ibkit.orders._numbers import number, size as above_zero
 from ibkit.products._grid import Price
 
 Form = Literal["single", "bracket", "trailing", "oca"]
@@ -70,11 +72,16 @@ def order_groups(
         max_size: The largest size of an order, or of one target.
         forms: Which to draw from, the simplest first.
 
+    Raises:
+        PlanError: A form that is not known, a number that is none, or a tick of 0.
+
     >>> from hypothesis import find
     >>> print(find(order_groups(), lambda group: group.size == 3))
     single order: BUY 3 MKT DAY
     """
-    scale = _Scale(Decimal(str(price)), Decimal(str(tick)), max_size)
+    if not forms or not set(forms) <= set(FORMS):
+        raise PlanError("forms", forms, f"known are {', '.join(FORMS)}")
+    scale = _Scale(number("price", price), above_zero("tick", tick), max_size)
     of_form = {
         "single": _singles(scale),
         "bracket": _brackets(scale),

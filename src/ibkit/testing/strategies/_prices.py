@@ -9,6 +9,8 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from ibkit.errors import PlanError
+from ibkit.orders._numbers import number, size as above_zero
 from ibkit.products._grid import Price
 
 
@@ -33,19 +35,21 @@ def price_paths(
         min_size: The fewest prices.
         max_size: The most.
 
+    Raises:
+        PlanError: A number that is none, a tick of 0, or a start below the lowest price.
+
     >>> from hypothesis import find
     >>> find(price_paths(start=100, tick=1), lambda path: min(path) <= 97)
     [Decimal('100'), Decimal('97')]
     """
-    size, floor = _exact(tick), _exact(tick if lowest is None else lowest)
+    first, size = number("start", start), above_zero("tick", tick)
+    floor = size if lowest is None else number("lowest", lowest)
+    if first < floor:
+        raise PlanError("start", start, f"a path does not begin below its lowest price, {floor}")
     steps = st.lists(
         st.integers(-max_step, max_step), min_size=max(min_size, 1) - 1, max_size=max_size - 1
     )
-    return steps.map(partial(_path, _exact(start), size, floor))
-
-
-def _exact(number: Price) -> Decimal:
-    return Decimal(str(number))
+    return steps.map(partial(_path, first, size, floor))
 
 
 def _path(start: Decimal, tick: Decimal, floor: Decimal, steps: list[int]) -> list[Decimal]:

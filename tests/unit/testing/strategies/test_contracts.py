@@ -60,9 +60,16 @@ def test_it_shrinks_to_the_nearest_month_of_es(smallest):
     assert smallest(contracts(["STK"]), lambda _: True).symbol == "AAPL"
 
 
-@pytest.mark.parametrize("wrong", [{"kinds": ["OPT"]}, {"roots": ["XX"]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"kinds": kinds} for kinds in (["OPT"], "FUT", [])),
+        *({"roots": roots} for roots in (["XX"], "ES", [])),
+        *({"on": day} for day in ("2026-03-02", dt.datetime(2026, 3, 2, tzinfo=dt.timezone.utc))),
+    ],
+)
 def test_what_is_not_listed_is_refused(wrong):
-    with pytest.raises(ValueError, match=r"got (OPT|XX)"):
+    with pytest.raises(ValueError, match=rf"^{next(iter(wrong))}: got "):
         contracts(**wrong)
 
 

@@ -118,3 +118,8 @@ def test_a_planted_bug_shrinks_to_the_smallest_schedule_that_shows_it(smallest):
     # the second must not meet the same connection: while it is down there is nothing to cut
     assert not gives_up([At(0.0, "cut"), At(0.0, "cut")])
     assert 0 < found[1].seconds <= 2
+
+
+def test_nothing_comes_before_now():
+    with pytest.raises(ValueError, match="within: got -1; wanted seconds"):
+        fault_schedules(within=-1)

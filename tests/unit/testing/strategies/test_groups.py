@@ -85,3 +85,11 @@ def test_a_bracket_shrinks_to_the_exits_that_matter(smallest):
     assert str(group) == (
         "bracket: BUY 1\nentry         BUY 1 LMT 5000 DAY\n`- stop-1     SELL 1 STP 4999.75 DAY"
     )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"price": "x"}, {"tick": 0}, {"tick": -1}, {"forms": ["brackets"]}, {"forms": []}]
+)
+def test_what_would_be_no_group_or_no_market_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"^{next(iter(wrong))}: got "):
+        order_groups(**wrong)

@@ -45,3 +45,9 @@ def test_a_fall_shrinks_to_one_step(smallest):
 @pytest.mark.parametrize("size", [1, 4])
 def test_the_size_may_be_fixed(smallest, size):
     assert smallest(price_paths(min_size=size, max_size=size), lambda _: True) == [5000] * size
+
+
+@pytest.mark.parametrize("wrong", [{"start": "x"}, {"tick": 0}, {"start": 5, "lowest": 9}])
+def test_a_path_that_could_not_move_is_refused(wrong):
+    with pytest.raises(ValueError, match=f"^{next(iter(wrong))}: got "):
+        price_paths(**wrong)
