@@ -381,6 +381,27 @@ def test_after_a_restart_the_rules_go_on(slices):
     assert run(test) == (1, 1, ["STP SELL 1 5000.25"])
 
 
+@pytest.mark.parametrize("slices", ["separate", "managed"])
+def test_a_tws_that_never_tells_completed_orders_can_be_traded_with(slices):
+    async def test(gateway, desk):
+        gateway.faults.ignore("ReqCompletedOrders", times=10**6)
+        targets = [Target(1, 5010), Target(1, 5020)]
+        group = long_bracket(2, take_profit=None, targets=targets, slices=slices, exit_tif=Gtc())
+        await place(gateway, desk, group)
+        quote(gateway, Decimal("5010.25"))  # one slice is over, and nobody will tell
+        await settle()
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            gateway.faults.cancel_order(order(gateway, "stop-2").perm_id)
+            await settle(20)
+            assert_protected(gateway)
+            missing = again.link.missing
+            await trade.close_async(timeout=30)
+            return missing, trade.status, held(gateway), live(gateway)
+
+    assert run(test) == (("completed orders",), GroupStatus.CLOSED, 0, [])
+
+
 def test_a_managed_entry_that_filled_while_nobody_was_there_gets_its_exits():
     async def test(gateway, desk):
         await place(gateway, desk, waiting_bracket(2, slices="managed"))
@@ -497,6 +518,28 @@ def test_exits_that_expired_while_nobody_was_there_are_told_and_not_sent_again()
     assert (sorted(rules), status, left) == (
         ["expired", "unprotected"], GroupStatus.UNPROTECTED, [],
     )  # fmt: skip
+
+
+def test_a_slice_that_filled_yesterday_stays_protected_beside_one_that_still_waits():
+    async def test(gateway, desk):
+        gateway.market.quote("ES", bid=5000, ask=5000.25, ask_size=1)
+        targets = [Target(1, 5010), Target(3, 5020)]
+        group = long_bracket(4, take_profit=None, targets=targets, tif="GTC")
+        await place(gateway, desk, group)
+        quote(gateway, Decimal(5001))
+        await settle()
+        before = sorted(live(gateway))
+        desk.orders.close()
+        desk.link.close()
+        await asyncio.sleep(30 * 60)  # TWS forgets the first entry at midnight
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            await settle(20)
+            assert_protected(gateway)
+            return held(gateway), trade.side, trade.status, sorted(live(gateway)) == before
+
+    before_midnight = dt.datetime(2026, 3, 3, 4, 40, tzinfo=dt.timezone.utc)  # in New York
+    assert run(test, start=before_midnight) == (1, "BUY", GroupStatus.PROTECTED, True)
 
 
 def test_exits_that_were_lost_while_nobody_was_there_are_sent_again():

@@ -22,6 +22,9 @@ from ._requests import Requests
 
 Part: TypeAlias = Callable[[], Awaitable[object]]
 
+COMPLETED = "completed orders"
+"""A part that some TWS never answer (ib_insync#224, #355, #638)."""
+
 _ATTEMPTS = 2
 _MOST_ACCOUNTS = 50  # as many as ib_async synchronises
 
@@ -79,7 +82,7 @@ def _needed(requests: Requests, plan: SyncPlan) -> dict[str, Part]:
 def _useful(requests: Requests, plan: SyncPlan) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     if not plan.readonly:
-        parts["completed orders"] = lambda: requests.completed_orders_async(timeout=plan.timeout)
+        parts[COMPLETED] = lambda: requests.completed_orders_async(timeout=plan.timeout)
     if not plan.everything:
         return parts
     account = plan.account or (plan.accounts[0] if len(plan.accounts) == 1 else "")
@@ -112,11 +115,12 @@ async def _executions(requests: Requests, plan: SyncPlan) -> object:
 
 async def _all(parts: Mapping[str, Part]) -> dict[str, Exception]:
     """Run the parts together; tell which failed, and how."""
-    results = await asyncio.gather(*(_patiently(part) for part in parts.values()))
+    attempts = (1 if name == COMPLETED else _ATTEMPTS for name in parts)
+    results = await asyncio.gather(*map(_patiently, parts.values(), attempts))
     return {name: error for name, error in zip(parts, results, strict=True) if error is not None}
 
 
-async def _patiently(part: Part, attempts: int = _ATTEMPTS) -> Exception | None:
+async def _patiently(part: Part, attempts: int) -> Exception | None:
     try:
         await part()
     except RequestTimeout as error:

@@ -39,7 +39,7 @@ def watch_again(keeper: Keeper, tradable: Tradable, group: OrderGroup, found: Fo
     for order in found.orders:
         keeper.take(order)
     tracks = book_of(trade).tracks
-    for track in assumed_entries(group, tracks):
+    for track in assumed_entries(group, tracks, keeper.state.ledger.fills.all()):
         tracks[track.role] = track
     for track in tracks.values():
         track.resent = max(len(track.orders) - 1, 0)

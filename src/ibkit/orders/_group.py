@@ -100,7 +100,7 @@ class OrderGroup:
     @property
     def side(self) -> Side:
         """The side of the entry, or of the first order where there is none."""
-        return self.legs[0].side
+        return (self.entries or self.legs)[0].side
 
     @property
     def size(self) -> Decimal:

@@ -83,12 +83,15 @@ def _closes(ref: OrderRef) -> bool:
     return ref.kind == "close" and (shape is None or shape.form != "close")
 
 
-def assumed_entries(group: OrderGroup, tracks: Mapping[str, Track]) -> list[Track]:
+def assumed_entries(
+    group: OrderGroup, tracks: Mapping[str, Track], fills: Iterable[TrueFill] = ()
+) -> list[Track]:
     """
     The entries that must have filled although nobody remembers them.
 
     TWS lists the completed orders and executions of the day. An exit that can execute has an entry
-    that filled; where that was on an earlier day, the exits are all that is left of it.
+    that filled; where that was on an earlier day, the exits are all that is left of it. Where TWS
+    never tells completed orders, *fills* still say at which price.
     """
     if not group.partial or group.form not in {"separate", "managed", "attached"}:
         return []
@@ -99,11 +102,25 @@ def assumed_entries(group: OrderGroup, tracks: Mapping[str, Track]) -> list[Trac
     roles = {
         n: f"entry-{n}" if group.form == "separate" and _is_many(tracks) else "entry" for n in sizes
     }
-    return [
+    made = [
         Track(roles[number], "entry", number if "-" in roles[number] else 0, size, assumed=size)
         for number, size in sizes.items()
         if roles[number] not in tracks
     ]
+    for track in made:
+        track.assumed_price = _price_of(track.role, group.group_id, fills)
+    return made
+
+
+def _price_of(role: str, group_id: str, fills: Iterable[TrueFill]) -> Decimal | None:
+    """The average price of a role's executions."""
+    ours = [
+        fill
+        for fill in fills
+        if (ref := parse_order_ref(fill.order_ref)) and (ref.group_id, ref.role) == (group_id, role)
+    ]
+    size = sum((fill.size for fill in ours), ZERO)
+    return sum((fill.size * fill.price for fill in ours), ZERO) / size if size else None
 
 
 def _sizes(group: OrderGroup, tracks: Mapping[str, Track]) -> dict[int, Decimal]:

@@ -14,8 +14,9 @@ from ibkit._ib._health import log
 from ibkit._ib._link import Link
 from ibkit._ib._link_table import LinkChanged, LinkState
 from ibkit._ib._shared import link_of
+from ibkit._ib._sync import COMPLETED
 from ibkit._ib._taps import StatusMessage, Taps
-from ibkit.errors import IbkitError, StateUnknown
+from ibkit.errors import IbkitError, RequestTimeout, StateUnknown
 
 from ._announcer import Announcers
 from ._contracts import Contracts
@@ -79,6 +80,8 @@ class LiveState:
         """Every change of an order, with the values before and after."""
         self.fill_changed: SafeEvent[FillChange] = SafeEvent("fill_changed", health)
         """Every new, recovered or corrected fill, and every commission."""
+        self._not_completed_in: int | None = None
+        """The connection in which TWS did not answer when it was asked for completed orders."""
         self._asking: asyncio.Future[IbkitError | None] | None = None
         self._settling: asyncio.Future[object] | None = None
         self._listening = Subscriptions(health)
@@ -324,8 +327,19 @@ class LiveState:
         await requests.open_orders_async()
         if self.ledger.asks_for_others():
             await requests.all_open_orders_async()
-        await requests.completed_orders_async()
+        await self._request_completed()
         await requests.executions_async()
+
+    async def _request_completed(self) -> None:
+        """Ask how orders ended; where TWS never tells, what was executed has to be enough."""
+        link = self.link
+        if COMPLETED in link.missing or self._not_completed_in == link.epoch:
+            return
+        try:
+            await link.requests.completed_orders_async()
+        except RequestTimeout as error:
+            self._not_completed_in = link.epoch
+            log.warning("%s; how orders ended is known from executions only", error)
 
     def _answered(self) -> bool:
         """Take in what was told; whether there are doubts that arose meanwhile."""

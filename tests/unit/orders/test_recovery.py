@@ -4,7 +4,8 @@ import pytest
 
 from ibkit.errors import PlanError
 from ibkit.orders import Limit, Target, bracket
-from ibkit.orders._observe import Track
+from ibkit.orders._live_group import ENTRY
+from ibkit.orders._observe import Track, average_price
 from ibkit.orders._recovery import assumed_entries, found_groups
 from true_orders import ES, NOW, fill, true_order
 
@@ -150,3 +151,29 @@ def test_an_exit_that_filled_in_part_tells_of_the_whole_entry():
     (entry,) = assumed_entries(found.restore(), tracks_of(exits))
 
     assert entry.assumed == 5
+
+
+def test_an_entry_that_nobody_remembers_has_the_price_of_its_executions():
+    group = plan(sizes=(5,))
+    exits = [shown(o) for o in group.to_orders(10) if ":e" not in o.orderRef]
+    entry = next(o for o in group.to_orders(10) if ":e" in o.orderRef)
+    fills = [
+        fill(1, order_ref=entry.orderRef),
+        fill(2, order_ref=entry.orderRef, size=Decimal(4), price=Decimal(5001)),
+        fill(3, order_ref="mine", price=Decimal(4000)),
+    ]
+    (found,) = found_groups(exits, [], known=())
+
+    (made,) = assumed_entries(found.restore(), tracks_of(exits), fills)
+
+    assert average_price([made], ENTRY) == Decimal("5000.8")
+    assert average_price(assumed_entries(found.restore(), tracks_of(exits)), ENTRY) is None
+
+
+def test_a_group_opens_as_the_entries_do_that_are_left():
+    orders = [shown(o) for o in plan().to_orders(10) if not o.orderRef.startswith("ik/k3f9:e1")]
+    (found,) = found_groups(orders, [], known=())
+    group = found.restore()
+
+    assert group.legs[0].role == "target-1"
+    assert group.side == "BUY"

@@ -271,6 +271,29 @@ def test_an_order_placed_while_tws_has_lost_ib_is_not_certain(ib, link, state, a
     assert asyncio.run(main()) == (False, True)
 
 
+def test_a_tws_that_never_tells_completed_orders_is_asked_for_them_once(
+    ib, link, state, answers, caplog
+):
+    answers.answer = [None, RequestTimeout("completed orders", 10)]
+
+    state.ask()
+    state.ask()
+    link.epoch += 1
+    state.ask()
+
+    assert answers.asked.count("completed_orders_async") == 2
+    assert answers.asked.count("executions_async") == 3
+    assert "known from executions only" in caplog.text
+
+
+def test_what_did_not_come_at_the_log_in_is_not_asked_for_again(link, state, answers):
+    link.missing = ("completed orders",)
+
+    state.ask()
+
+    assert answers.asked == ["open_orders_async", "executions_async"]
+
+
 def test_over_a_read_only_connection_no_order_is_known(ib, link, answers):
     link.readonly = True
     state = LiveState(ib, account="DU1", link=link)
