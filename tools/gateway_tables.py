@@ -242,6 +242,14 @@ def card_rows() -> Iterator[tuple[str, ...]]:
 # -- switches
 
 
+def _default(value: ast.expr | None) -> str:
+    """What stands behind the equals sign, or inside of ``field(default=...)``."""
+    if isinstance(value, ast.Call):
+        given = [word.value for word in value.keywords if word.arg == "default"]
+        value = given[0] if given else value
+    return ast.unparse(value) if value else ""
+
+
 def switch_rows(of: str) -> Iterator[tuple[str, ...]]:
     """Yield name, default and meaning of each field of a class of switches."""
     tree = ast.parse(Path(_scenario.__file__).read_text(encoding="utf-8"))
@@ -251,8 +259,8 @@ def switch_rows(of: str) -> Iterator[tuple[str, ...]]:
             text = ""
             if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
                 text = " ".join(str(following.value.value).split())
-            default = ast.unparse(node.value) if node.value else ""
-            shown = "" if "field(" in default or "Limits(" in default else f"`{default}`"
+            default = _default(node.value)
+            shown = f"`{default}`" if default and "(" not in default.strip("()") else ""
             kinds = re.sub(r"Literal\[(.*)\]", r"\1", ast.unparse(node.annotation))
             kinds = kinds.replace("|", "or").replace("'", "")
             yield f"`{node.target.id}`", shown, kinds, text

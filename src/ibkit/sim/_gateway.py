@@ -155,6 +155,7 @@ class SimGateway:
         """The port on which the gateway listens."""
         if self._server is None or not self._port:
             raise RuntimeError("this gateway does not listen; start it with a port")
+        self._refuse_a_dead_loop()
         return self._port
 
     @property
@@ -199,11 +200,14 @@ class SimGateway:
         """Connect a client in memory; the counterpart of ``loop.create_connection``."""
         if self._server is None:
             raise ConnectionRefusedError("the gateway is not running; `async with` starts it")
+        self._refuse_a_dead_loop()
         return connect_pair(protocol, Connection(self._server), self._started.loop)
 
     def trace_to(self, stream: TextIO | None) -> None:
         """Write every message with its meaning to *stream*, a line each; ``None`` ends it."""
         floor, clock = self._floor, self.clock
+        if stream is not None and not hasattr(stream, "write"):
+            raise checked.refusal("stream", stream, "a text stream, as sys.stdout or an open file")
         floor.trace = None if stream is None else tracer(floor, clock, stream)
 
     def record_to(self, path: str | Path | None, *, scrub: bool = False) -> None:
@@ -275,12 +279,20 @@ class SimGateway:
         world = self._started
         if self._server is None:
             raise RuntimeError("this gateway has been stopped; nothing happens in it any more")
+        self._refuse_a_dead_loop()
         if threading.get_ident() != world.thread:
             raise RuntimeError(
                 "this gateway runs in another thread; hand the call to its event loop, as in "
                 "loop.call_soon_threadsafe(gateway.market.trade, 'ES', 5000)"
             )
         return world
+
+    def _refuse_a_dead_loop(self) -> None:
+        if self._started.loop.is_closed():
+            raise RuntimeError(
+                "the event loop in which this gateway was started has ended; start and use it in "
+                "one asyncio.run()"
+            )
 
     @property
     def _floor(self) -> Floor:

@@ -26,7 +26,7 @@ class ScenarioFile(NamedTuple):
     schedule: list[At]
 
 
-def read_scenario_file(path: Path) -> ScenarioFile:
+def read_scenario_file(path: str | Path) -> ScenarioFile:
     """Read a scenario.
 
     The keys are the fields of `Scenario`; ``[limits]`` and ``[[accounts]]`` are tables. Each
@@ -51,6 +51,7 @@ def read_scenario_file(path: Path) -> ScenarioFile:
         ScenarioFileError: It cannot be read.
 
     """
+    path = Path(path)
     table = _read(path)
     faults, by_chance = table.pop("faults", []), table.pop("random_faults", None)
     if "limits" in table:

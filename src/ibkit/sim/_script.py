@@ -51,6 +51,9 @@ class MarketScript:
         self._check = check
         return self
 
+    def __repr__(self) -> str:
+        return f"<MarketScript at {self._clock.now():%Y-%m-%d %H:%M:%S %Z}>"
+
     def instrument(self, name: Name) -> Instrument:
         """What a name means now."""
         return self._market.named(name, self._clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple, final
 
+from ibkit.sim import _checked as checked
 from ibkit.sim._engine import AccountFigures, Broker, Fill, OrderView, PositionView
 from ibkit.sim._session import Floor
 
@@ -32,6 +33,12 @@ class Truth:
         self._broker, self._floor = broker, floor
         return self
 
+    def __repr__(self) -> str:
+        held = (
+            f"{len(self.orders)} orders, {len(self.fills)} fills, {len(self.positions)} positions"
+        )
+        return f"<Truth: {held}>"
+
     @property
     def orders(self) -> tuple[OrderView, ...]:
         """Every live order of every client, oldest first."""
@@ -57,12 +64,19 @@ class Truth:
         }
 
     def position(self, account: str, con_id: int) -> PositionView | None:
-        """One position with its cost and its P&L."""
-        return self._broker.position(account, con_id)
+        """One position with its cost and its P&L; ``None`` if it was never held.
+
+        Raises:
+            LookupError: There is no such account.
+            ValueError: The conId is no number.
+
+        """
+        return self._broker.position(self._known(account), checked.whole("con_id", con_id))
 
     def figures(self, account: str | None = None) -> AccountFigures:
-        """The money of an account, of the first one by default."""
-        return self._broker.figures(account or self._floor.scenario.accounts[0].name)
+        """The money of an account, of the first one by default. Raises `LookupError`."""
+        first = self._floor.scenario.accounts[0].name
+        return self._broker.figures(first if account is None else self._known(account))
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -77,3 +91,9 @@ class Truth:
     def clients(self) -> tuple[int, ...]:
         """The ids of the clients that are logged in."""
         return tuple(session.client_id for session in self._floor.ready_sessions())
+
+    def _known(self, account: str) -> str:
+        names = [one.name for one in self._floor.scenario.accounts]
+        if account not in names:
+            raise LookupError(f"account: got {account!r}; the gateway has {', '.join(names)}")
+        return account

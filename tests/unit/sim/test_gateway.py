@@ -316,16 +316,43 @@ def test_nothing_is_moved_from_another_thread():
     run(test)
 
 
+def test_a_gateway_whose_loop_has_ended_says_so():
+    gateway = SimGateway(port=None)
+    asyncio.run(gateway.start())
+
+    for use in (
+        lambda: gateway.connect(asyncio.Protocol()),
+        lambda: gateway.faults,
+        lambda: gateway.market.trade("ES", 5000),
+    ):
+        with pytest.raises(RuntimeError, match=r"start and use it in one asyncio\.run"):
+            use()
+
+
+def test_a_trace_goes_to_a_stream():
+    async def test(gateway):
+        with pytest.raises(ValueError, match=r"stream: got 'trace.txt'; wanted a text stream"):
+            gateway.trace_to("trace.txt")
+
+    run(test)
+
+
 def test_it_shows_where_it_is_and_how():
     async def test(gateway):
         running = repr(gateway)
+        parts = [repr(part) for part in (gateway.market, gateway.truth, gateway.clock)]
         await gateway.stop()
-        return running, repr(gateway)
+        return running, repr(gateway), parts
 
-    running, stopped = run(test, clock="stepped")
+    running, stopped, parts = run(test, clock="stepped")
 
     assert running == "<SimGateway seed=1, memory, running at 2026-03-02 15:00:00 UTC>"
     assert "stopped" in stopped
+    assert parts == [
+        "<MarketScript at 2026-03-02 15:00:00 UTC>",
+        "<Truth: 0 orders, 0 fills, 0 positions>",
+        "<SteppedClock 2026-03-02 15:00:00 UTC>",
+    ]
     assert repr(SimGateway(port=7497)) == "<SimGateway seed=1, 127.0.0.1:7497, new>"
 
 

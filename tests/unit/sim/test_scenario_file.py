@@ -134,8 +134,9 @@ def test_what_cannot_be_read_says_where_and_why(read, text, words):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(ScenarioFileError, match=r"none\.toml: No such file"):
-        read_scenario_file(tmp_path / "none.toml")
+    for path in (tmp_path / "none.toml", str(tmp_path / "none.toml")):
+        with pytest.raises(ScenarioFileError, match=r"none\.toml: No such file"):
+            read_scenario_file(path)
 
 
 def test_a_file_that_is_no_text(tmp_path):

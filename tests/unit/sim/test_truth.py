@@ -55,3 +55,11 @@ def test_subscriptions_by_client(talk, truth):
         Subscription(4, "quotes", 7, "ESH6"),
     }
     assert set(truth.clients) == {3, 4}
+
+
+def test_of_an_account_or_a_con_id_that_nobody_has_nothing_is_told(truth):
+    for ask in (lambda: truth.figures("DU2"), lambda: truth.position("DU2", 265598)):
+        with pytest.raises(LookupError, match=f"account: got 'DU2'; the gateway has {ACCOUNT}"):
+            ask()
+    with pytest.raises(ValueError, match="con_id: got 'ES'; wanted a whole number"):
+        truth.position(ACCOUNT, "ES")

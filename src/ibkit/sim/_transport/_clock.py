@@ -43,6 +43,9 @@ class LoopClock:
         self._handle: asyncio.TimerHandle | None = None
         self._due: dt.datetime | None = None
 
+    def __repr__(self) -> str:
+        return f"<LoopClock {self.now():%Y-%m-%d %H:%M:%S %Z}, speed {self._speed:g}>"
+
     def now(self) -> dt.datetime:
         """The start plus the loop's time since then, times the speed."""
         elapsed = (self._loop.time() - self._origin) * self._speed
@@ -84,6 +87,9 @@ class SteppedClock:
         self._now = start
         self._due: dt.datetime | None = None
         self._wake: Wake | None = None
+
+    def __repr__(self) -> str:
+        return f"<SteppedClock {self._now:%Y-%m-%d %H:%M:%S %Z}>"
 
     def now(self) -> dt.datetime:
         """Where the hand stands."""
