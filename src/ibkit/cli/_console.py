@@ -1,14 +1,14 @@
 """Where the commands write: a terminal with colours and tables, or plain lines.
 
-`rich` is an extra (``cli``); without it, or when the output is no terminal, everything comes as
-plain lines of the same words.
+`rich` is an extra (``cli``); without it, or when the output is no terminal, or one that cannot
+draw, everything comes as plain lines of the same words.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TextIO, final
+from typing import IO, TYPE_CHECKING, Protocol, TextIO, final
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -40,7 +40,7 @@ class Console(Protocol):
 class PlainConsole:
     """Plain lines."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: IO[str]) -> None:
         self._out = out
 
     def title(self, text: str) -> None:
@@ -81,7 +81,13 @@ class ColourConsole:
         self.rich.print(f"  {_escaped(text)}", highlight=False)
 
     def table(self, head: Cells, rows: Sequence[Cells], *, marked: int | None = None) -> None:
-        """A table with a light frame; the marked row is green."""
+        """A table with a light frame; the marked row is green.
+
+        Where it does not fit, plain lines: they wrap, and no figure is cut off.
+        """
+        if _width(head, rows) > self.rich.width:
+            PlainConsole(self.rich.file).table(head, rows, marked=marked)
+            return
         from rich import box
         from rich.table import Table
 
@@ -98,6 +104,12 @@ class ColourConsole:
         self.rich.print(f"  {sign} {_escaped(text)}", highlight=False)
 
 
+def _width(head: Cells, rows: Sequence[Cells]) -> int:
+    """How wide a table is with its frame."""
+    columns = zip(head, *rows, strict=True)
+    return sum(max(map(len, column)) + 3 for column in columns) + 1
+
+
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
@@ -107,10 +119,19 @@ def _escaped(text: str) -> str:
 def console(out: TextIO | None = None) -> Console:
     """A console with colours where it can be, else a plain one."""
     stream = out or sys.stdout
-    if not stream.isatty():
+    if not (stream.isatty() and _can_draw(stream)):
         return PlainConsole(stream)
     try:
         from rich.console import Console as RichConsole
     except ModuleNotFoundError:
         return PlainConsole(stream)
-    return ColourConsole(RichConsole(file=stream))
+    rich = RichConsole(file=stream)
+    return PlainConsole(stream) if rich.is_dumb_terminal else ColourConsole(rich)
+
+
+def _can_draw(stream: TextIO) -> bool:
+    try:
+        "\u2500\u2714".encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

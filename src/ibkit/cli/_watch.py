@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HEAD = ("symbol", "bid", "size", "ask", "size", "last", "age", "line", "gaps", "state")
 BEAT = 0.5
+WIDTH = 78
+"""Columns of a terminal in which no figure of the board is cut off."""
 
 Row = tuple[str, ...]
 Board = Sequence[tuple[str, Stream[Quote]]]
@@ -38,7 +40,7 @@ async def _watch(host: str, port: int, options: argparse.Namespace, console: Con
             contract = await desk.contracts.front_month_async(root)
             board.append((contract.localSymbol, desk.streams.quotes(contract, name=root)))
         console.title(f"Quotes of {', '.join(options.roots)}{source(options)}")
-        if isinstance(console, ColourConsole):
+        if isinstance(console, ColourConsole) and console.rich.width >= WIDTH:
             await _live(console, desk, board, options.seconds)
         else:
             await _lines(console, board, options.seconds)
@@ -73,9 +75,9 @@ def _table(content: Sequence[Row], caption: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(*HEAD, box=box.SIMPLE_HEAD, caption=caption)
+    table = Table(*HEAD, box=box.SIMPLE_HEAD, caption=caption, padding=0)
     for column in table.columns[1:-1]:
-        column.justify = "right"
+        column.justify, column.no_wrap = "right", True
     for row in content:
         table.add_row(*row)
     return table

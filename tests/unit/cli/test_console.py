@@ -35,8 +35,9 @@ def test_plain_lines_are_plain():
     ]
 
 
-def test_colours_say_the_same_words():
+def test_colours_say_the_same_words(monkeypatch):
     pytest.importorskip("rich")
+    monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     out = console(stream)
     say_everything(out)
@@ -55,4 +56,23 @@ def test_what_is_no_terminal_gets_plain_lines():
 def test_without_rich_a_terminal_gets_plain_lines(monkeypatch):
     monkeypatch.setitem(sys.modules, "rich.console", None)
 
+    assert isinstance(console(Terminal()), PlainConsole)
+
+
+def test_no_figure_of_a_table_is_cut_off(monkeypatch):
+    pytest.importorskip("rich")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "30")
+    stream = Terminal()
+    console(stream).table(("symbol", "bid", "ask"), [("ESZ6", "1,007,249.25", "1,007,249.50")])
+
+    assert "1,007,249.25  1,007,249.50" in stream.getvalue()
+
+
+def test_a_terminal_that_cannot_draw_gets_plain_lines(monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(ascii_only, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+
+    assert isinstance(console(ascii_only), PlainConsole)
     assert isinstance(console(Terminal()), PlainConsole)
