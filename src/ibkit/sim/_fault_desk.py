@@ -155,7 +155,7 @@ class FaultDesk:
 
     def move_port(self, port: int) -> None:
         """1300 with the new port, then every connection closes."""
-        self._notice_all(1300, checked.port("port", port))
+        self._notice_all(1300, checked.whole("port", port, least=1))
         self._server.close_all("the port has moved")
 
     def compete(self) -> None:
