@@ -1,13 +1,17 @@
 import asyncio
+import itertools
 from decimal import Decimal
 
 import pytest
+from ib_async import StopOrder
 
 from ibkit.orders import (
     Action,
     Alert,
     CancelLeg,
     CloseOut,
+    FromFill,
+    Market,
     MoveStop,
     Place,
     Replace,
@@ -15,9 +19,12 @@ from ibkit.orders import (
     RollBack,
     Target,
     Trail,
+    bracket,
+    bracket_from_fill,
 )
 from ibkit.orders._book import book_of
 from ibkit.orders._carry_out import CARRY_OUT, carry_out, trigger_of
+from ibkit.sim import Scenario
 from order_work import line, live, long_bracket, order, run, settle
 from sim_client import future
 from true_orders import true_order
@@ -76,6 +83,94 @@ def test_a_stop_is_moved_nearer_on_the_grid_and_never_away(price, stands):
     assert orders == ["LMT SELL 3 5010", f"STP SELL 3 {stands}"]
     # One that is on its way counts when TWS shows it: it may be refused, and is tried again.
     assert trade.track("stop-1").moved is (stands == "4990")
+
+
+@pytest.mark.parametrize(
+    ("price", "stands"), [(5015, "5015"), (5025, "5020"), (5020, "5020"), ("5014.9", "5014.75")]
+)
+def test_a_stop_above_the_market_is_moved_down_and_never_up(price, stands):
+    short = bracket("SELL", 3, entry=5000, take_profit=4990, stop=5020)
+    trade, orders = doing(MoveStop(rule="r", role="stop-1", price=Decimal(price)), group=short)
+
+    assert orders == ["LMT BUY 3 4990", f"STP BUY 3 {stands}"]
+    assert trade.track("stop-1").moved is (stands == "5020")
+
+
+def test_a_trailing_stop_has_no_price_to_be_moved():
+    told = []
+    trade, orders = doing(
+        MoveStop(rule="r", role="stop-1", price=Decimal(5001)),
+        group=bracket("SELL", 3, entry=5000, take_profit=4990, stop=Trail(amount=10)),
+        before=lambda _, trade: trade.alerts.connect(told.append),
+    )
+
+    assert orders == ["LMT BUY 3 4990", "TRAIL BUY 3 10"]
+    assert (trade.track("stop-1").moved, told) == (True, [])
+
+
+def test_of_two_that_live_the_one_that_was_replaced_is_cancelled():
+    async def test(gateway, desk):
+        trade = await desk.orders.place_async(future(gateway), long_bracket(3))
+        desk.ib.placeOrder(future(gateway), StopOrder("SELL", 3, 4980))
+        await settle()
+        replaced = next(o for o in desk.state.ledger.all() if o.order.auxPrice == 4980)
+        trade.track("stop-1").orders.insert(0, replaced)
+        keeper = desk.orders._keeper
+        quietly(keeper, trade)
+        carry_out(keeper, trade, [CancelLeg(rule="r", role="stop-1", double=True)])
+        await settle(1)
+        return sorted(live(gateway))
+
+    assert run(test) == ["LMT SELL 3 5010", "STP SELL 3 4990"]
+
+
+def test_a_size_follows_another_at_once_where_none_was_refused():
+    async def test(gateway, desk):
+        trade = await desk.orders.place_async(future(gateway), long_bracket(3))
+        await settle()
+        keeper = desk.orders._keeper
+        quietly(keeper, trade)
+        for remaining in (2, 1):
+            resize = Resize(rule="r", role="stop-1", remaining=Decimal(remaining))
+            carry_out(keeper, trade, [resize])
+            await settle(0.5)
+        return sorted(live(gateway))
+
+    assert run(test) == ["LMT SELL 3 5010", "STP SELL 1 4990"]
+
+
+# TWS shows a market order that filled at once as filled, and tells no figure.
+WITHOUT_PRICE = Scenario(skip_market_status=True, future_fill_echo=True)
+
+
+def asked_for(group, seconds):
+    """When TWS is asked again while it never tells an execution; what lives then."""
+
+    async def test(gateway, desk):
+        gateway.faults.withhold("ExecDetails", times=10**6)
+        times = []
+        loop = asyncio.get_running_loop()
+        ask = desk.state.ask_again
+        desk.state.ask_again = lambda: times.append(loop.time()) or ask()
+        await desk.orders.place_async(future(gateway), group)
+        await settle(seconds)
+        return [round(b - a) for a, b in itertools.pairwise(times)], live(gateway)
+
+    return run(test, scenario=WITHOUT_PRICE)
+
+
+def test_the_price_of_a_fill_is_asked_for_again_and_again():
+    group = bracket_from_fill("BUY", 2, take_profit=FromFill(10), stop=FromFill(-5))
+    gaps, orders = asked_for(group, 250)
+
+    assert (gaps, orders) == ([4, 8, 16, 32, 64, 64], [])
+
+
+def test_exits_at_known_prices_do_not_wait_for_that_of_the_fill():
+    group = long_bracket(2, entry=Market(), slices="managed")
+    gaps, orders = asked_for(group, 30)
+
+    assert (gaps, sorted(orders)) == ([], ["LMT SELL 2 5010", "STP SELL 2 4990"])
 
 
 def test_exits_that_are_put_back_go_out_stops_first_and_as_pairs():
@@ -171,6 +266,7 @@ def test_what_is_rolled_back_may_be_told_again():
 
     assert trade.track("stop-1").refused == ""
     assert "change-refused:stop-1:one" not in book_of(trade).told
+    assert "other::two" in book_of(trade).told
 
 
 def test_closing_out_sends_a_market_order_of_the_other_side():
