@@ -9,6 +9,7 @@ from typing import Final, final
 from ib_async import IB, Contract
 from typing_extensions import Self
 
+from ibkit._ib._arguments import instance, seconds, text, whole
 from ibkit._ib._blocking import blocking
 from ibkit._ib._codes import CODES, Codes
 from ibkit._ib._greeting import Address
@@ -18,8 +19,10 @@ from ibkit._ib._reconnect import Reconnect
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
 from ibkit.contracts import FuturesResolver, FuturesRoller, RollRule
+from ibkit.errors import NotConnected, PlanError
 from ibkit.history import History
 from ibkit.orders import Gate, OrderDesk, PaperOnly
+from ibkit.orders._gates import gates_of
 from ibkit.products import PRODUCTS, Products
 from ibkit.state import LiveState
 from ibkit.state._accounts import chosen_account
@@ -60,7 +63,8 @@ class Desk:
     ) -> None:
         self.ib: IB = ib
         self.link: Link = link or link_of(ib)
-        self._opens, self._account = link is not None, account
+        self._opens, self._account = link is not None, text(account, "account")
+        self._is_closed = False
         requests = self.link.requests
         self.state: LiveState = LiveState(ib, account=account, link=self.link)
         self.contracts: FuturesResolver = FuturesResolver(ib, requests=requests, products=products)
@@ -68,7 +72,7 @@ class Desk:
         self.history: History = History(ib, requests=requests, resolver=self.contracts)
         self.orders: OrderDesk = OrderDesk(
             ib,
-            (PaperOnly(allow_live=allow_live), *gates),
+            (PaperOnly(allow_live=allow_live), *gates_of(gates)),
             state=self.state,
             account=account,
             market=self._market_async,
@@ -90,9 +94,14 @@ class Desk:
         """
         Connect, synchronise, and find the groups of an earlier run.
 
-        Raises `ConnectionFailed` with the cause and what to do, and `PlanError` for an account
-        that is not managed.
+        Raises `ConnectionFailed` with the cause and what to do, `NotConnected` on an ``IB`` of
+        yours that was never connected, and `PlanError` for an account that is not managed and for
+        a desk that was closed: its parts listen no more.
         """
+        if self._is_closed:
+            raise PlanError("desk", self, "a new one: a desk that was closed is not opened again")
+        if not (self._opens or self.link.epoch or self.ib.isConnected()):
+            raise NotConnected("opening a desk on an IB (await ib.connectAsync(...) comes first)")
         if self._opens:
             await self.link.open_async()
         else:
@@ -110,7 +119,8 @@ class Desk:
     open: Final = blocking(open_async)
 
     def close(self) -> None:
-        """End the streams, stop watching, and disconnect what `open_desk` connected."""
+        """End the streams, stop watching for good, disconnect what `open_desk` connected."""
+        self._is_closed = True
         self.streams.close_all()
         self.orders.close()
         self.state.close()
@@ -140,7 +150,8 @@ class Desk:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Desk {self.link.address} {self.link.state.value}>"
+        state = "closed" if self._is_closed else self.link.state.value
+        return f"<Desk {self.link.address} {state}>"
 
 
 def open_desk(
@@ -188,16 +199,26 @@ def open_desk(
     Raises on entering:
         ConnectionFailed: With the cause and what to do.
         PlanError: The account is not managed by this login; it lists those that are.
+
+    Raises at once:
+        PlanError: An argument that cannot be meant: a port as host, a gate that is no gate.
     """
+    for value, name, kind, example in (
+        (reconnect, "reconnect", Reconnect, "Reconnect(...); Reconnect(attempts=0) for never"),
+        (ib, "ib", IB, "an IB of ib_async"),
+    ):
+        if value is not None:
+            instance(value, name, kind, example)
+    instance(codes, "codes", Codes, "CODES, or CODES.extended({...})")
     client = ib or IB()
     link = Link(
         client,
-        Address(host=host, port=port, client_id=client_id),
+        _address(host, port, client_id),
         reconnect=reconnect or Reconnect(),
         requests=Requests(client, codes=codes),
-        account=account,
+        account=text(account, "account"),
         readonly=readonly,
-        patience=Patience(login=timeout),
+        patience=Patience(login=seconds(timeout)),
     )
     return Desk(
         client,
@@ -208,4 +229,14 @@ def open_desk(
         products=products,
         rules=rules,
         link=link,
+    )
+
+
+def _address(host: object, port: int, client_id: int) -> Address:
+    if not isinstance(host, str) or not host:
+        raise PlanError("host", host, "a name or address such as '127.0.0.1'; then the port")
+    return Address(
+        host=host,
+        port=whole(port, "port", 1, 65_535),
+        client_id=whole(client_id, "client_id", 0),
     )

@@ -22,7 +22,7 @@
     |- GateRefused               a gate of the order desk said no; nothing was sent
     |- OrderRejected             TWS or the exchange refused an order
     |- ForeignOrder              the order belongs to another client, or to a person
-    |- FateUnknown               sent, and the connection was lost before an answer
+    |- FateUnknown               sent, and no answer came: connection lost, or too late
     |   `- CancelUnknown         cancels were sent, and the connection was lost before an answer
     |- LimitReached              one more subscription than IB allows
     |- StreamClosed              you closed it
@@ -338,16 +338,18 @@ class ForeignOrder(IbkitError):
 
 @define(eq=False, str=False)
 class FateUnknown(IbkitError):
-    """Orders were handed to the socket, and the connection was lost before an answer."""
+    """Orders were handed to the socket, and no answer came while it was waited for."""
 
     group: str
     roles: Sequence[str] = field(default=())
+    before: str = "the connection was lost"
+    """What happened instead of an answer."""
 
     def __str__(self) -> str:
         what = f"group {self.group}: {', '.join(self.roles)}" if self.roles else f"{self.group}:"
         return (
-            f"{what} sent, no answer before the connection was lost; they may be live. Do not send "
-            "them again: reconnect and call recover_async(), which finds by orderRef what arrived."
+            f"{what} sent, no answer before {self.before}; they may be live. Do not send them "
+            "again: call recover_async() when connected, which finds by orderRef what arrived."
         )
 
 

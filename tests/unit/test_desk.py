@@ -5,8 +5,9 @@ import pytest
 from ib_async import IB, LimitOrder, MarketOrder
 
 from ibkit import CODES, Code, Scope, Severity
+from ibkit.contracts import BeforeLastTrade
 from ibkit.desk import Desk, open_desk
-from ibkit.errors import ConnectionFailed, GateRefused, PlanError
+from ibkit.errors import ConnectionFailed, GateRefused, NotConnected, PlanError, StateUnknown
 from ibkit.orders import Limit, Market, MaxSize, bracket, single
 from ibkit.sim import Account, Scenario, SimGateway
 from ibkit.testing import plug_in, run_virtual
@@ -200,3 +201,92 @@ def test_a_code_of_the_users_own_is_believed(known):
     status, certain, meaning = run(test, codes=codes)
     assert (status, meaning) == said
     assert certain
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"host": 7497}, "host"),
+        ({"host": None}, "host"),
+        ({"port": "7497"}, "port"),
+        ({"port": 0}, "port"),
+        ({"client_id": "1"}, "client_id"),
+        ({"client_id": None}, "client_id"),
+        ({"account": None}, "account"),
+        ({"account": ["DU1"]}, "account"),
+        ({"allow_live": "no"}, "allow_live"),
+        ({"gates": MaxSize(5)}, "gates"),
+        ({"gates": [MaxSize]}, "gates"),
+        ({"reconnect": False}, "reconnect"),
+        ({"reconnect": 5}, "reconnect"),
+        ({"timeout": "10"}, "timeout"),
+        ({"timeout": 0}, "timeout"),
+        ({"codes": None}, "codes"),
+        ({"limits": 100}, "limits"),
+        ({"products": None}, "products"),
+        ({"rules": BeforeLastTrade(5)}, "rules"),
+        ({"rules": {"ES": 5}}, "rule"),
+        ({"rules": {"SPOON": BeforeLastTrade(5)}}, "rules"),
+        ({"ib": "127.0.0.1"}, "ib"),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_is_named_at_once(options, field):
+    with pytest.raises(PlanError) as refused:
+        open_desk(**options)
+
+    assert refused.value.field == field
+
+
+def test_a_closed_desk_is_not_opened_again():
+    async def main():
+        async with SimGateway(port=None) as gateway:
+            desk = open_desk(ib=plug_in(IB(), gateway))
+            async with desk:
+                pass
+            with pytest.raises(PlanError, match="a new one"):
+                await desk.open_async()
+            return repr(desk), desk.ib.isConnected()
+
+    shown, is_connected = run_virtual(main())
+
+    assert shown.endswith("closed>")
+    assert not is_connected
+
+
+def test_a_closed_desk_around_a_connection_of_the_users_sends_nothing():
+    async def main():
+        async with connected() as (gateway, ib):
+            async with Desk(ib) as desk:
+                pass
+            group = single("BUY", 1, Market())
+            for work in (
+                desk.orders.place_async(future(gateway), group),
+                desk.orders.preview_async(future(gateway), group),
+                desk.orders.cancel_all_async("everything"),
+                desk.orders.recover_async(),
+            ):
+                with pytest.raises(StateUnknown, match="closed"):
+                    await work
+            return gateway.truth.orders, gateway.truth.fills
+
+    assert run_virtual(main()) == ((), ())
+
+
+def test_entering_a_desk_around_an_ib_that_was_never_connected_does_not_wait_for_ever():
+    async def main():
+        async with Desk(IB()):
+            pass
+
+    with pytest.raises(NotConnected, match="comes first"):
+        run_virtual(main())
+
+
+def test_every_part_of_a_desk_can_be_printed():
+    async def test(gateway, desk):
+        parts = (desk.contracts, desk.history, desk.roller, desk.streams)
+        return [repr(part) for part in parts]
+
+    shown = run(test)
+
+    assert [text for text in shown if " at 0x" in text] == []
+    assert "of 100 market data lines" in shown[-1]

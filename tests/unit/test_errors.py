@@ -41,6 +41,7 @@ SAMPLES = [
     (errors.ForeignOrder(5, 0, "by hand"), 'cancel_all_async("everything")'),
     (errors.FateUnknown("g1", ["entry"]), "group g1: entry sent, no answer before the connection"),
     (errors.FateUnknown("cancelling all"), "cancelling all: sent, no answer"),
+    (errors.FateUnknown("g1", ["entry"], "10 s had passed"), "no answer before 10 s had passed"),
     (errors.CancelUnknown("cancelling all", ["entry of k3"]), "cancelled: entry of k3. They may"),
     (errors.CancelUnknown("cancelling all (everything)"), "cancelled: orders of others. They may"),
     (errors.LimitReached("depth books", 3, ["ES"]), "the limit of 3 depth books is reached (held"),

@@ -5,14 +5,16 @@ Everything here runs before anything is sent.
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from attrs import Attribute
 from ib_async import Contract
 
 from ibkit.errors import PlanError
@@ -101,6 +103,22 @@ def whole(value: object, name: str, least: int, most: int | None = None) -> int:
     return number
 
 
+def day_of(value: object, name: str) -> dt.date:
+    """A date. A time is none: which date it has depends on where one is.
+
+    >>> day_of("2026-03-02", "on")
+    Traceback (most recent call last):
+    ...
+    ibkit.errors.PlanError: on: got '2026-03-02'; a datetime.date
+    """
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    time = isinstance(value, dt.datetime)
+    raise PlanError(
+        name, value, "a datetime.date, such as its .date()" if time else "a datetime.date"
+    )
+
+
 def flag(value: object, name: str) -> bool:
     """True or False; a text such as "no" would count as True."""
     if isinstance(value, bool):
@@ -133,6 +151,27 @@ no coroutine
     if not callable(value) or inspect.iscoroutinefunction(value):
         allowed = f"a function of the {of} that tells True or False, no coroutine"
         raise PlanError(name, value, allowed)
+
+
+def is_whole(
+    least: int, most: int | None = None
+) -> Callable[[object, Attribute[Any], object], None]:
+    """Validate a field of an attrs class as `whole` does."""
+
+    def check(_: object, field: Attribute[Any], value: object) -> None:
+        whole(value, field.name, least, most)
+
+    return check
+
+
+def is_flag(_: object, field: Attribute[Any], value: object) -> None:
+    """Validate a field of an attrs class as `flag` does."""
+    flag(value, field.name)
+
+
+def is_seconds(_: object, field: Attribute[Any], value: object) -> None:
+    """Validate a field of an attrs class as `seconds` does."""
+    seconds(value, field.name)
 
 
 def instance(value: object, name: str, kind: type, example: str) -> None:

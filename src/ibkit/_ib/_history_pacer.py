@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import Attribute, define, field, frozen
 
 from ibkit.errors import PlanError
 
@@ -20,9 +21,9 @@ IB_OPENS = 50
 """Historical requests that may be open at a time, live bars among them."""
 
 
-def _positive(_owner: object, attribute: object, value: float) -> None:
-    if value <= 0:
-        raise PlanError(getattr(attribute, "name", ""), value, "a limit is above 0")
+def _positive(_owner: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, (int, float)) or not value > 0:
+        raise PlanError(attribute.name, value, "a limit is above 0")
 
 
 @frozen(kw_only=True)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define, field, frozen, validators
+from attrs import Attribute, define, field, frozen, validators
+
+from ibkit.errors import PlanError
+
+from ._arguments import is_seconds, is_whole
 
 Uniform = Callable[[], float]
 """Draws a number from 0 to 1, as ``random.random`` does."""
+
+
+def _is_jitter(_: object, attribute: Attribute[float], value: object) -> None:
+    if not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise PlanError(attribute.name, value, "a fraction from 0 to below 1")
 
 
 @frozen(kw_only=True)
@@ -28,10 +37,10 @@ class Reconnect:
     True
     """
 
-    attempts: int | None = field(default=None, validator=validators.optional(validators.ge(0)))
-    first: float = field(default=1.0, validator=validators.gt(0))
-    maximum: float = field(default=60.0, validator=validators.gt(0))
-    jitter: float = field(default=0.2, validator=[validators.ge(0), validators.lt(1)])
+    attempts: int | None = field(default=None, validator=validators.optional(is_whole(0)))
+    first: float = field(default=1.0, validator=is_seconds)
+    maximum: float = field(default=60.0, validator=is_seconds)
+    jitter: float = field(default=0.2, validator=_is_jitter)
 
     def delay(self, attempt: int, uniform: Uniform) -> float | None:
         """Seconds before this attempt, counted from 1; None when there are no more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ib_async import IB
 
+from ._arguments import instance
 from ._link import SHARED, Link
 
 
@@ -12,5 +13,6 @@ def link_of(ib: IB) -> Link:
 
     A link that somebody made, such as that of a desk, is the one of its IB until released.
     """
+    instance(ib, "ib", IB, "an IB of ib_async; open_desk(host, port) makes its own")
     link = vars(ib).get(SHARED)
     return link if isinstance(link, Link) else Link.adopt(ib)

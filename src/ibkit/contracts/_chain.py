@@ -11,6 +11,7 @@ from typing import final, overload
 
 from attrs import evolve, field, frozen
 
+from ibkit._ib._arguments import day_of, instance, whole
 from ibkit.errors import ChainExhausted, PlanError, UnknownContract
 from ibkit.products import (
     Calendar,
@@ -25,7 +26,7 @@ from ibkit.products import (
 from . import _faces as faces
 from ._activity import Activity
 from ._listing import Listing
-from ._roll_rules import RollQuestion, RollRule, default_rule, leave_day
+from ._roll_rules import RollQuestion, RollRule, leave_day, rule_for
 from ._schedule import RollSchedule, schedule_of
 
 
@@ -130,7 +131,7 @@ class FuturesChain(Sequence[Listing]):
 
     def trading(self, on: dt.date) -> tuple[Listing, ...]:
         """The months that still trade on a day, their last one included."""
-        return self.listings[bisect_left(self._days, on) :]
+        return self.listings[bisect_left(self._days, day_of(on, "on")) :]
 
     def front(
         self, on: dt.date, rule: RollRule | None = None, *, activity: Activity | None = None
@@ -145,8 +146,8 @@ class FuturesChain(Sequence[Listing]):
         Raises:
             ChainExhausted: every month of the chain has been left, or the day is before it.
         """
-        self._check_reach(on)
-        rule = rule or default_rule(self.product)
+        self._check_reach(day_of(on, "on"))
+        rule = rule_for(self.product, rule)
         candidates = self._held_from(bisect_left(self._days, on))
         for place, listing in enumerate(candidates):
             if leave_day(rule, self._question(candidates, place, activity)) > on:
@@ -159,7 +160,7 @@ class FuturesChain(Sequence[Listing]):
         """The first day on which a later month than this one is the front."""
         months = self._held_from(self._place(listing) + 1)
         question = self._question((listing, *months), 0, activity)
-        return leave_day(rule or default_rule(self.product), question)
+        return leave_day(rule_for(self.product, rule), question)
 
     def next(self, listing: Listing) -> Listing:
         """The month that most people hold after this one.
@@ -180,9 +181,8 @@ class FuturesChain(Sequence[Listing]):
             ChainExhausted: fewer trade, or the day is before the chain.
             PlanError: `n` is below 1.
         """
-        self._check_reach(on)
-        if n < 1:
-            raise PlanError("n", n, "1 for the nearest month, 2 for the one after it")
+        self._check_reach(day_of(on, "on"))
+        n = whole(n, "n", 1)
         found = self.trading(on)
         if len(found) < n:
             reason = f"{len(found)} months trade on {on}, so there is no nearby {n}"
@@ -228,13 +228,13 @@ class FuturesChain(Sequence[Listing]):
             ChainExhausted: the chain ends before `end`, or knows nothing of `start`.
             PlanError: `end` before `start`.
         """
-        if end < start:
+        if day_of(end, "end") < day_of(start, "start"):
             raise PlanError("end", end, f"a day from {start} on")
         self._check_reach(start)
         return schedule_of(
             self.product,
             self._held_from(bisect_left(self._days, start)),
-            rule or default_rule(self.product),
+            rule_for(self.product, rule),
             start,
             end,
             calendar=self.calendar,
@@ -254,11 +254,13 @@ class FuturesChain(Sequence[Listing]):
         try:
             return [ContractMonth.parse(name, today=self._days[0])]
         except MalformedMonth:
-            if name != self.product.root and name.startswith(self.product.local_class):
-                return [parse_local_symbol(name, self._days[0]).month]
+            text = str(name).upper()
+            if text != self.product.root and text.startswith(self.product.local_class):
+                return [parse_local_symbol(text, self._days[0]).month]
             raise
 
     def _place(self, listing: Listing) -> int:
+        instance(listing, "listing", Listing, "a Listing of the chain, as chain.month('Z6') gives")
         place = self._places.get(listing.month, -1)
         if place < 0 or self.listings[place] != listing:
             raise UnknownContract(listing, f"it is not in this chain of {self.product.root}")

@@ -8,13 +8,14 @@ from typing import Literal
 
 from attrs import field, frozen, validators
 
+from ibkit._ib._arguments import is_whole
 from ibkit.errors import PlanError
 from ibkit.products import add_business_days
 
 from ._activity import Series
 from ._roll_rules import RollQuestion
 
-_ONE_OR_MORE = validators.ge(1)
+_ONE_OR_MORE = is_whole(1)
 
 
 @frozen

@@ -21,7 +21,7 @@ from ._listing import Listing
 from ._market import SpreadMarket, TwoSided, spread_market
 from ._obstacles import obstacles
 from ._roll_ref import RollTrail, roll_ref_of
-from ._roll_rules import RollRule, default_rule
+from ._roll_rules import RollRule, rule_for
 from ._stages import RollStage, RollState, stage_of
 from ._working import ZERO, Action, Number, WorkingOrder, read_working, shifted
 
@@ -148,7 +148,7 @@ def plan_roll(
     if old is None:
         raise UnknownContract(position.contract, f"it is not in {chain!r}")
     held = exact(position.position)
-    rule = rule or default_rule(chain.product)
+    rule = rule_for(chain.product, rule)
     roll_day = chain.leave_day(old, rule, activity=activity)
     under_way = trail is not None and trail.is_under_way
     if not under_way and (not held or (today < roll_day and not early)):

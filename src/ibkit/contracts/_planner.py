@@ -9,6 +9,7 @@ from typing import final
 from attrs import evolve
 from ib_async import Contract, Fill, Position, Trade
 
+from ibkit._ib._arguments import contract_of, text
 from ibkit._ib._shared import link_of
 from ibkit.errors import IbkitError, PlanError, UnknownContract
 from ibkit.products import Product, exact
@@ -40,14 +41,15 @@ class RollPlanner:
 
     async def futures_async(self, root: str = "") -> list[Position]:
         """The positions in futures that the table knows, in all accounts; of one product only."""
-        wanted = self._resolver.products.find(root).root if root else ""
+        wanted = self._resolver.products.find(root).root if text(root, "root") else ""
         held = [each for each in await self._requests.positions_async() if each.position]
         known = ((each, self._product_or_none(each.contract)) for each in held)
         return [each for each, one in known if one is not None and wanted in {"", one.root}]
 
     async def position_async(self, contract: Contract, account: str = "") -> Position:
         """What one account holds of a contract; 0 if it is nothing."""
-        if not contract.conId:
+        contract_of(contract)
+        if not contract.conId or contract.secType == "CONTFUT":
             contract = (await self._resolver.resolve_async(contract)).contract
         held = [
             each
@@ -59,6 +61,9 @@ class RollPlanner:
             raise PlanError("account", account, f"one of {', '.join(accounts)}, which all hold it")
         found = next((each for each in held if each.position), held[0] if held else None)
         if found is None:
+            managed = self._requests.ib.managedAccounts()
+            if account and account not in managed:
+                raise PlanError("account", account, f"one of {', '.join(managed)}")
             contract = (await self._resolver.resolve_async(contract)).contract
             return Position(account, contract, 0.0, 0.0)
         return found

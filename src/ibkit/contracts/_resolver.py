@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Hashable, Iterable
-from typing import Final, Literal, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final, get_args
 from zoneinfo import ZoneInfo
 
 from ib_async import IB, Contract, ContractDetails, Future
 
+from ibkit._ib._arguments import flag, instance, text, wait_seconds, word
 from ibkit._ib._blocking import blocking
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
@@ -18,16 +19,25 @@ from ibkit.errors import (
     GatewayError,
     IbkitError,
     NotTradable,
+    PlanError,
     RequestTimeout,
     UnknownContract,
 )
-from ibkit.products import EXCHANGES, PRODUCTS, PriceGrid, Product, Products
+from ibkit.products import (
+    EXCHANGES,
+    PRODUCTS,
+    AmbiguousProduct,
+    PriceGrid,
+    Product,
+    Products,
+    UnknownProduct,
+)
 
 from ._ask import Asked, Query, asked
 from ._chain import FuturesChain
 from ._listing import Listing, rule_on
 from ._resolution import ContinuousReplaced, Note, Resolution, deciding_fields
-from ._roll_rules import RollRule
+from ._roll_rules import RollRule, checked_rule
 from ._rows import contradiction, family_of, one_per_contract, question_of
 
 EXPIRED_SERVED = dt.timedelta(days=730)
@@ -52,11 +62,15 @@ class FuturesResolver:
     def __init__(
         self, ib: IB, *, products: Products = PRODUCTS, requests: Requests | None = None
     ) -> None:
+        instance(products, "products", Products, "PRODUCTS, or PRODUCTS.extended(...)")
         self.requests: Requests = requests or link_of(ib).requests
         self.products: Products = products
         self._answers: dict[Hashable, list[ContractDetails] | GatewayError] = {}
         self._grids: dict[int, PriceGrid] = {}
         self._day: dt.date | None = None
+
+    def __repr__(self) -> str:
+        return f"<FuturesResolver of {len(self.products)} products>"
 
     # -- chains
 
@@ -67,7 +81,7 @@ class FuturesResolver:
         All listed months of a product, from one request.
 
         Args:
-            root: The product: exchange root, IB symbol or trading class.
+            root: The product: exchange root, IB symbol or trading class, in any case.
             months: ``"active"`` keeps those that most people hold.
             include_expired: Also those that ended in the last two years.
 
@@ -75,6 +89,8 @@ class FuturesResolver:
             UnknownContract: No such product, or TWS lists none of it.
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
+        months = word(months, "months", get_args(Months))
+        flag(include_expired, "include_expired")
         product = self._product(root)
         rows = await self._ask(question_of(product, include_expired=include_expired), root)
         listings = [Listing.from_details(row, product) for row in family_of(product, rows).own]
@@ -97,6 +113,8 @@ class FuturesResolver:
         Raises:
             ChainExhausted: Every listed month has been left; else as `chain_async`.
         """
+        if rule is not None:
+            checked_rule(rule)
         chain = await self.chain_async(root)
         return chain.front(self.today(chain.product), rule).contract
 
@@ -144,7 +162,9 @@ class FuturesResolver:
             queries: As `resolve_async` takes them.
             timeout: Seconds for all of them. What has no answer then is a `RequestTimeout`.
         """
-        given = list(queries)
+        if isinstance(queries, (str, Contract)) or not isinstance(queries, Iterable):
+            raise PlanError("queries", queries, "a list of queries, such as ['ESZ6', 'NQ']")
+        given, timeout = list(queries), wait_seconds(timeout)
         tasks = [asyncio.ensure_future(self.resolve_async(query)) for query in given]
         try:
             if tasks:
@@ -258,10 +278,13 @@ class FuturesResolver:
 
     def _product(self, root: str) -> Product:
         try:
-            return self.products.find(root)
-        except LookupError as error:
-            nearest = getattr(error, "nearest", ())
-            raise UnknownContract(root, "no futures product has this name", nearest) from error
+            return self.products.find(text(root, "root"))
+        except AmbiguousProduct as error:
+            raise UnknownContract(root, str(error)) from error
+        except UnknownProduct as error:
+            raise UnknownContract(
+                root, "no futures product has this name", error.nearest
+            ) from error
 
 
 def _answer(task: asyncio.Future[Resolution]) -> Resolution | IbkitError:

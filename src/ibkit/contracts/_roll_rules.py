@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
+from ibkit._ib._arguments import is_whole
 from ibkit.errors import PlanError
 from ibkit.products import (
     Calendar,
@@ -57,7 +58,7 @@ class BeforeLastTrade:
     '2026-06-11'
     """
 
-    days: int = field(default=5, validator=validators.ge(0))
+    days: int = field(default=5, validator=is_whole(0))
 
     def roll_day(self, question: RollQuestion, /) -> dt.date:
         """Count back from the last trade."""
@@ -77,7 +78,7 @@ class BeforeFirstNotice:
     '2026-05-27'
     """
 
-    days: int = field(default=2, validator=validators.ge(0))
+    days: int = field(default=2, validator=is_whole(0))
 
     def roll_day(self, question: RollQuestion, /) -> dt.date:
         """Count back from first notice, or from the last trade."""
@@ -115,7 +116,7 @@ class DayOfMonth:
 
     @day.validator
     def _is_a_day(self, _: object, day: int) -> None:
-        if not (1 <= day <= 31 or -23 <= day <= -1):
+        if type(day) is not int or not (1 <= day <= 31 or -23 <= day <= -1):
             raise PlanError("day", day, "1 to 31, or a business day counted back from the last, -1")
 
     def roll_day(self, question: RollQuestion, /) -> dt.date:
@@ -142,7 +143,7 @@ class Earliest:
     def __init__(self, *rules: RollRule) -> None:
         if not rules:
             raise PlanError("rules", (), "at least one rule")
-        self.__attrs_init__(rules=rules)
+        self.__attrs_init__(rules=tuple(checked_rule(rule) for rule in rules))
 
     def roll_day(self, question: RollQuestion, /) -> dt.date | None:
         """Ask each rule, and pass over those that cannot say yet."""
@@ -160,6 +161,19 @@ def default_rule(product: Product) -> RollRule:
     if product.roll.before == "first notice":
         return BeforeFirstNotice(product.roll.days)
     return BeforeLastTrade(product.roll.days)
+
+
+def checked_rule(rule: RollRule) -> RollRule:
+    """Give a rule back, and refuse what is none; the class of a rule is none either."""
+    given: object = rule
+    if isinstance(given, type) or not callable(getattr(given, "roll_day", None)):
+        raise PlanError("rule", given, "a rule, such as BeforeLastTrade(5) or VolumeCrossover()")
+    return rule
+
+
+def rule_for(product: Product, rule: RollRule | None) -> RollRule:
+    """The rule that was given, or the convention of the product."""
+    return default_rule(product) if rule is None else checked_rule(rule)
 
 
 def leave_day(rule: RollRule, question: RollQuestion) -> dt.date:

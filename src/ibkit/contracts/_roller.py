@@ -10,10 +10,11 @@ from typing import Final, final
 from attrs import evolve
 from ib_async import Contract
 
+from ibkit._ib._arguments import instance, seconds
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import log
-from ibkit.errors import IbkitError, RollRefused, RollStuck
+from ibkit.errors import IbkitError, PlanError, RollRefused, RollStuck
 
 from ._activity import Activity
 from ._market import touch_of
@@ -24,10 +25,10 @@ from ._planner import RollPlanner
 from ._ports import MarketStream, PlacesOrders, TellsMarkets
 from ._pricing import named_price
 from ._resolver import FuturesResolver
-from ._roll_rules import RollRule
+from ._roll_rules import RollRule, checked_rule
 from ._roll_run import RollRun
 from ._stages import RollStage
-from ._ways import CalendarSpread, Way
+from ._ways import CalendarSpread, TwoLegs, Way
 
 FIRST_QUOTES = 10.0
 """Seconds to wait for the markets of both months."""
@@ -62,11 +63,15 @@ class FuturesRoller:
         rules: Mapping[str, RollRule] | None = None,
     ) -> None:
         self._orders, self._streams, self._requests = orders, streams, resolver.requests
-        self._planner = RollPlanner(resolver, orders, streams, dict(rules or {}))
+        self._planner = RollPlanner(resolver, orders, streams, _by_root(rules, resolver))
         self._rolling: set[str] = set()
         self._told: set[str] = set()
         self.alerts: SafeEvent[RollAlert] = SafeEvent("roller.alerts", self._requests.health)
         """Emits every `RollAlert`: deadlines that are near, what goes wrong during a roll."""
+
+    def __repr__(self) -> str:
+        under_way = f", under way: {', '.join(sorted(self._rolling))}" if self._rolling else ""
+        return f"<FuturesRoller{under_way}>"
 
     # -- planning
 
@@ -123,6 +128,8 @@ class FuturesRoller:
             PlanError: Several accounts hold it.
             GatewayError, RequestTimeout, NotConnected: As requests do.
         """
+        if rule is not None:
+            checked_rule(rule)
         position = await self._planner.position_async(contract, account)
         return await self._planner.plan_async(position, rule=rule, early=early, activity=activity)
 
@@ -164,6 +171,8 @@ class FuturesRoller:
             GateRefused: A gate of the order desk says no; nothing was sent.
             GatewayError, RequestTimeout, NotConnected: As requests do, before anything is sent.
         """
+        instance(plan, "plan", RollPlan, "a RollPlan, as plan_async and due_async give")
+        _check_way(how)
         root, name = plan.old.product.root, f"{plan.old} -> {plan.new}"
         if root in self._rolling:
             raise RollRefused(name, (f"another roll of {root} is under way here",))
@@ -187,6 +196,7 @@ class FuturesRoller:
 
         Connect with the client id that began it: TWS lets nobody else change its orders.
         """
+        _check_way(how)
         return [await self.execute_async(plan, how) for plan in await self.unfinished_async()]
 
     resume: Final = blocking(resume_async)
@@ -200,6 +210,7 @@ class FuturesRoller:
         Args:
             every: Seconds between two looks.
         """
+        every = seconds(every, "every")
         while True:
             try:
                 await self.due_async()
@@ -306,3 +317,21 @@ class FuturesRoller:
         # the account is in the alert, and stays out of the log
         (log.error if is_critical else log.warning)("roll of %s: %s", alert.product, text)
         self.alerts.emit(alert)
+
+
+def _by_root(
+    rules: Mapping[str, RollRule] | None, resolver: FuturesResolver
+) -> dict[str, RollRule]:
+    """Rules by the roots of products: a name that no product has would never be asked for."""
+    given: object = rules or {}
+    if not isinstance(given, Mapping):
+        raise PlanError("rules", given, "rules by root, such as {'ES': BeforeLastTrade(5)}")
+    unknown = [name for name in given if name not in resolver.products]
+    if unknown:
+        raise PlanError("rules", unknown[0], "rules by the root of a product, such as 'ES'")
+    return {root: checked_rule(rule) for root, rule in given.items()}
+
+
+def _check_way(how: Way | None) -> None:
+    if how is not None and not isinstance(how, (CalendarSpread, TwoLegs)):
+        raise PlanError("how", how, "CalendarSpread(...) or TwoLegs(...)")

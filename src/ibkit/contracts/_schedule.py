@@ -15,7 +15,7 @@ from ibkit.products import Calendar, ContractMonth, Product, product_calendar
 from . import _faces as faces
 from ._activity import Activity
 from ._listing import Listing
-from ._roll_rules import RollQuestion, RollRule, default_rule, leave_day
+from ._roll_rules import RollQuestion, RollRule, leave_day, rule_for
 
 _DAY = dt.timedelta(days=1)
 _EARLIEST_END = 12
@@ -150,7 +150,7 @@ def roll_schedule(
         raise PlanError("end", end, f"a day from {start} on")
     calendar = calendar or product_calendar(product)
     listings = sorted(_months(product, start, end, calendar), key=lambda each: each.last_trade)
-    rule = rule or default_rule(product)
+    rule = rule_for(product, rule)
     return schedule_of(product, listings, rule, start, end, calendar=calendar, activity=activity)
 
 

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-from attrs import Attribute, field, frozen, validators
+from attrs import Attribute, field, frozen
 
+from ibkit._ib._arguments import instance, is_seconds, is_whole, word
 from ibkit.errors import PlanError
 from ibkit.products import Price, PriceGrid, exact
 
-
-def _exact(value: Price | None) -> Decimal | None:
-    return None if value is None else exact(value)
+First: TypeAlias = Literal["open", "close"]
 
 
-def _seconds(_: object, attribute: Attribute[float], value: float) -> None:
-    if not value > 0:
-        raise PlanError(attribute.name, value, "more than 0 seconds")
+def _net(name: str, value: Price | None) -> Decimal | None:
+    """Make a net price exact, or say which one is none."""
+    try:
+        return None if value is None else exact(value)
+    except ValueError as error:
+        raise PlanError(name, value, f"a finite number, or None; {error}") from None
+
+
+def _limit(value: Price | None) -> Decimal | None:
+    return _net("limit", value)
+
+
+def _worst(value: Price | None) -> Decimal | None:
+    return _net("worst", value)
+
+
+def _order(value: First) -> First:
+    return word(value, "first", get_args(First))
+
+
+def _grid(_: object, __: object, value: PriceGrid | None) -> None:
+    if value is not None:
+        instance(value, "grid", PriceGrid, "a PriceGrid, such as PriceGrid([(0, '0.05')])")
 
 
 @frozen(kw_only=True)
@@ -36,13 +55,11 @@ class TwoLegs:
         attempts: how often a leg is priced.
     """
 
-    first: Literal["open", "close"] = field(
-        default="open", validator=validators.in_(("open", "close"))
-    )
-    ticks: int = field(default=2, validator=validators.ge(0))
-    second_ticks: int = field(default=8, validator=validators.ge(0))
-    timeout: float = field(default=10.0, validator=_seconds)
-    attempts: int = field(default=5, validator=validators.ge(1))
+    first: First = field(default="open", converter=_order)
+    ticks: int = field(default=2, validator=is_whole(0))
+    second_ticks: int = field(default=8, validator=is_whole(0))
+    timeout: float = field(default=10.0, validator=is_seconds)
+    attempts: int = field(default=5, validator=is_whole(1))
 
 
 Fallback: TypeAlias = Literal["cross", "stop"] | TwoLegs
@@ -73,12 +90,12 @@ class CalendarSpread:
             although many exchanges step spreads finer.
     """
 
-    limit: Decimal | None = field(default=None, converter=_exact)
-    worst: Decimal | None = field(default=None, converter=_exact)
-    timeout: float = field(default=60.0, validator=_seconds)
+    limit: Decimal | None = field(default=None, converter=_limit)
+    worst: Decimal | None = field(default=None, converter=_worst)
+    timeout: float = field(default=60.0, validator=is_seconds)
     then: Fallback = field(default="cross", validator=_is_fallback)
-    attempts: int = field(default=3, validator=validators.ge(1))
-    grid: PriceGrid | None = None
+    attempts: int = field(default=3, validator=is_whole(1))
+    grid: PriceGrid | None = field(default=None, validator=_grid)
 
 
 Way: TypeAlias = CalendarSpread | TwoLegs

@@ -6,8 +6,7 @@ import datetime as dt
 import math
 from typing import NamedTuple
 
-from ibkit._ib._bar_sizes import BAR_SECONDS, DAY
-from ibkit.errors import PlanError
+from ibkit._ib._bar_sizes import BAR_SECONDS, DAY, bar_size
 
 
 class Unit(NamedTuple):
@@ -45,9 +44,7 @@ def bar_seconds(size: str) -> int:
     >>> bar_seconds("5 mins")
     300
     """
-    if size not in BAR_SECONDS:
-        raise PlanError("bar_size", size, f"one of {', '.join(BAR_SECONDS)}")
-    return BAR_SECONDS[size]
+    return BAR_SECONDS[bar_size(size, "bar_size")]
 
 
 def unit_of(seconds: int) -> Unit:

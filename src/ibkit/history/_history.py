@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias, final, overload
 
 from ib_async import (
@@ -15,26 +15,38 @@ from ib_async import (
     HistoricalTickLast,
 )
 
+from ibkit._ib._arguments import flag, instance, wait_seconds, word
+from ibkit._ib._bar_sizes import bar_size as size_of
 from ibkit._ib._blocking import blocking
 from ibkit._ib._history_asking import Asking, gate_of, question_of
 from ibkit._ib._history_pacer import HistoryPacing
 from ibkit._ib._requests import Requests
 from ibkit._ib._shared import link_of
 from ibkit.contracts import Activity, FuturesResolver, RollRule
-from ibkit.errors import GatewayError, NotConnected
+from ibkit.contracts._roll_rules import checked_rule
+from ibkit.errors import GatewayError, NotConnected, PlanError
 
-from ._bar_sizes import bar_seconds
 from ._chains import ChainSource
 from ._continuous import Adjust, ContinuousSeries, Direction
 from ._download import Download
 from ._months import MonthsDownload
 from ._opening import OpenHours
-from ._progress import OnProgress, shown
+from ._progress import OnProgress, check_progress, shown
 from ._series import BarSeries
+from ._stitch import check_joint
 from ._stores import BarStore, MemoryStore, Span, TickStore
 from ._tick_download import TickDownload
 from ._tick_series import TickSeries
-from ._wanted import Wanted, check_contract, check_store, name_of, want_bars, want_ticks
+from ._wanted import (
+    BAR_KINDS,
+    Wanted,
+    check_contract,
+    check_resume,
+    check_store,
+    name_of,
+    want_bars,
+    want_ticks,
+)
 from ._when import When
 
 ShowProgress: TypeAlias = OnProgress | Literal[True] | None
@@ -76,9 +88,14 @@ class History:
         self._resolver = resolver
         gate = gate_of(ib)
         if pacing is not None:
+            instance(pacing, "pacing", HistoryPacing, "such as HistoryPacing(most=30)")
             gate.pacer.pacing = pacing
-        self._asking = Asking(gate, backoff)
+        self._asking = Asking(gate, _waits(backoff))
         self._hours = OpenHours(self._requests, self._asking)
+
+    def __repr__(self) -> str:
+        pacing = self._asking.pacing
+        return f"<History: at most {pacing.most} small requests in {pacing.window:g} s>"
 
     # -- bars
 
@@ -107,8 +124,9 @@ class History:
             end: Before it the last bar begins; a date is included. None is now, and so is a
                 time to come; the last bar is unfinished then. Weeks and months count by
                 the day that IB names them by, their last.
-            bar_size: As IB names it: ``"1 min"``, ``"5 secs"``, ``"1 hour"``, ``"1 day"``.
-            what: As IB names it: ``"TRADES"``, ``"MIDPOINT"``, ``"BID"``, ``"ASK"``,
+            bar_size: As IB names it: ``"1 min"``, ``"5 secs"``, ``"1 hour"``, ``"1 day"``; also
+                ``"5min"`` or ``"1h"``, but no ``"1m"``, which might be a minute or a month.
+            what: As IB names it, in any case: ``"TRADES"``, ``"MIDPOINT"``, ``"BID"``, ``"ASK"``,
                 ``"BID_ASK"``, ``"ADJUSTED_LAST"`` (only until now), ...
             use_rth: Only regular trading hours.
             progress: Called with a `Progress` after each request; True draws a bar in the
@@ -122,6 +140,8 @@ class History:
             PacingViolation, RequestTimeout, ConnectionLost: Even after the last attempt.
             GatewayError: IB refuses, as for missing rights to the data.
         """
+        check_progress(progress)
+        check_resume(resume)
         wanted = want_bars(contract, start, end, bar_size, what, use_rth=use_rth, now=self._now())
         return await self._download(wanted, progress, resume)
 
@@ -193,6 +213,8 @@ class History:
 
         Raises as `bars_async`.
         """
+        check_progress(progress)
+        check_resume(resume)
         now = self._now()
         wanted = want_ticks(contract, start, end, what, use_rth=use_rth, now=now)
         self._check_ready()
@@ -204,7 +226,7 @@ class History:
                 asking=self._asking,
                 hours=self._hours,
                 wanted=wanted,
-                store=resume or MemoryStore(),
+                store=MemoryStore() if resume is None else resume,
                 now=now,
                 report=report,
             )
@@ -234,6 +256,9 @@ class History:
             GatewayError: IB has none, or refuses; else as `bars_async`.
         """
         check_contract(contract)
+        what = word(what, "what", BAR_KINDS)
+        flag(use_rth, "use_rth")
+        self._check_ready()
         question = question_of(contract, what, ("head", use_rth))
 
         async def send() -> dt.datetime:
@@ -292,9 +317,17 @@ class History:
             GapUnknown: Two months have no bar of the same time before a roll.
             PlanError: Impossible; nothing was sent. Else as `bars_async`.
         """
-        bar_seconds(bar_size)
+        bar_size, what = size_of(bar_size, "bar_size"), word(what, "what", BAR_KINDS)
+        flag(use_rth, "use_rth")
+        check_joint(adjust, direction)
+        check_progress(progress)
+        check_resume(resume)
+        if rule is not None:
+            checked_rule(rule)
+        if activity is not None:
+            instance(activity, "activity", Activity, "an Activity(volume=...)")
         self._check_ready()
-        store = resume or MemoryStore()
+        store = MemoryStore() if resume is None else resume
         load = functools.partial(self._month, progress=progress, store=store)
         download = MonthsDownload(
             start=start,
@@ -349,7 +382,7 @@ class History:
                 asking=self._asking,
                 wanted=wanted,
                 sessions=sessions,
-                store=store or MemoryStore(),
+                store=MemoryStore() if store is None else store,
                 now=self._now(),
                 report=report,
             )
@@ -374,3 +407,9 @@ class History:
     def _check_ready(self) -> None:
         if not self.ib.isConnected():
             raise NotConnected("a download of history")
+
+
+def _waits(backoff: object) -> list[float]:
+    if isinstance(backoff, str) or not isinstance(backoff, Iterable):
+        raise PlanError("backoff", backoff, "seconds before each further attempt: (5, 15, 30)")
+    return [wait_seconds(each, "backoff") or 0.0 for each in backoff]

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from ibkit.errors import MissingExtra
+from ibkit.errors import MissingExtra, PlanError
 
 
 @frozen(kw_only=True)
@@ -36,6 +36,12 @@ class Progress:
 
 
 OnProgress: TypeAlias = Callable[[Progress], object]
+
+
+def check_progress(progress: object) -> None:
+    """Refuse what neither draws nor can be called."""
+    if progress and progress is not True and not callable(progress):
+        raise PlanError("progress", progress, "True for a bar in the terminal, or a function")
 
 
 @contextmanager

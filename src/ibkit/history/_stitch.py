@@ -100,7 +100,7 @@ def stitching(
     direction: Direction = "backward",
 ) -> Iterator[ContinuousSeries | None]:
     """Do what `stitch` does in small pieces, with pauses; the series comes last."""
-    _check(adjust, direction)
+    check_joint(adjust, direction)
     by_month = _by_month(segments, schedule)
     owned: list[BarColumns] = []
     for period in schedule:
@@ -164,10 +164,11 @@ def zone_of(product: Product) -> dt.tzinfo:
     return ZoneInfo(exchange.zone) if exchange else dt.timezone.utc
 
 
-def _check(adjust: object, direction: object) -> None:
-    if adjust not in {"difference", "ratio", None}:
+def check_joint(adjust: object, direction: object) -> None:
+    """Refuse a way to join months that there is not."""
+    if adjust not in ("difference", "ratio", None):
         raise PlanError("adjust", adjust, '"difference", "ratio" or None')
-    if direction not in {"backward", "forward"}:
+    if direction not in ("backward", "forward"):
         raise PlanError("direction", direction, '"backward" or "forward"')
 
 

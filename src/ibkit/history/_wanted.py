@@ -7,13 +7,14 @@ import datetime as dt
 from attrs import frozen
 from ib_async import Contract
 
-from ibkit._ib._bar_sizes import DAY
+from ibkit._ib._arguments import contract_of, flag, word
+from ibkit._ib._bar_sizes import DAY, bar_size as size_of
 from ibkit.errors import PlanError
 
 from ._bar_sizes import bar_seconds
 from ._chunks import check_span
 from ._stores import TICKS, SeriesKey
-from ._when import When, moment_at
+from ._when import When, check_when, moment_at
 
 BAR_KINDS = (
     "TRADES",
@@ -98,9 +99,9 @@ def want_bars(
         PlanError: It is impossible.
     """
     check_contract(contract)
+    bar_size = size_of(bar_size, "bar_size")
     is_small = bar_seconds(bar_size) < DAY
-    if what not in BAR_KINDS:
-        raise PlanError("what", what, f"one of {', '.join(BAR_KINDS)}")
+    what = word(what, "what", BAR_KINDS)
     last = now if end is None else moment_at(end, "end", is_small=is_small, whole=True)
     first = moment_at(start, "start", is_small=is_small, whole=False)
     check_span(first, last)
@@ -112,7 +113,7 @@ def want_bars(
         end=min(last, now),
         bar_size=bar_size,
         what=what,
-        use_rth=use_rth,
+        use_rth=flag(use_rth, "use_rth"),
     )
 
 
@@ -131,21 +132,34 @@ def want_ticks(
     Raises:
         PlanError: It is impossible.
     """
-    if what not in TICK_KINDS:
-        raise PlanError("what", what, f"one of {', '.join(TICK_KINDS)}")
+    what = word(what, "what", TICK_KINDS)
     check_contract(contract)
+    check_when(start, "start", dates=False)
+    if end is not None:
+        check_when(end, "end", dates=False)
     last = now if end is None else end
     check_span(start, last)
     return WantedTicks(
-        contract=contract, start=start, end=min(last, now), what=what, use_rth=use_rth
+        contract=contract,
+        start=start,
+        end=min(last, now),
+        what=what,
+        use_rth=flag(use_rth, "use_rth"),
     )
 
 
 def check_contract(contract: Contract) -> None:
-    """Refuse a contract of which IB gives no past."""
+    """Refuse a contract of which IB gives no past, and what is no contract."""
+    contract_of(contract)
     if contract.secType == "CONTFUT":
         allowed = "a month of it; IB gives no past of a CONTFUT by date (error 10339): "
         raise PlanError("contract", str(contract), allowed + "use continuous_async")
+
+
+def check_resume(store: object) -> None:
+    """Refuse a place where nothing can be kept; a path is none yet."""
+    if store is not None and (isinstance(store, type) or not hasattr(store, "spans")):
+        raise PlanError("resume", store, "a store, such as MemoryStore() or ParquetStore(path)")
 
 
 def check_store(contract: Contract) -> None:

@@ -13,6 +13,18 @@ UTC = dt.timezone.utc
 ONE_DAY = dt.timedelta(days=1)
 
 
+_ALLOWED = "a datetime with a zone, such as datetime(2026, 3, 2, 15, tzinfo=timezone.utc)"
+
+
+def check_when(when: object, name: str, *, dates: bool = True) -> None:
+    """Raise `PlanError` for what is no time with a zone, and, unless *dates* will do, no date."""
+    if isinstance(when, dt.datetime):
+        if when.tzinfo is None:
+            raise PlanError(name, when, "a time needs a zone, such as datetime.timezone.utc")
+    elif not (dates and isinstance(when, dt.date)):
+        raise PlanError(name, when, f"{_ALLOWED}, or a date" if dates else _ALLOWED)
+
+
 def moment_at(when: When, name: str, *, is_small: bool, whole: bool) -> dt.datetime:
     """A time as it is; a date as its midnight in UTC, or with *whole* as the next one.
 
@@ -20,14 +32,11 @@ def moment_at(when: When, name: str, *, is_small: bool, whole: bool) -> dt.datet
         PlanError: A time without a zone, or a date where bars within the day (*is_small*) need
             a time.
     """
+    check_when(when, name, dates=not is_small)
     if isinstance(when, dt.datetime):
-        if when.tzinfo is None:
-            raise PlanError(name, when, "a time needs a zone, such as datetime.timezone.utc")
         if is_small:
             return when.astimezone(UTC)
         return midnight(last_date(when, when) if whole else when.date()) + whole * ONE_DAY
-    if is_small:
-        raise PlanError(name, when, "a time with a zone: bars within the day have no dates")
     return midnight(when) + whole * ONE_DAY
 
 
@@ -60,9 +69,9 @@ def trading_days(
     Raises:
         PlanError: A time without a zone, or an end before the start.
     """
-    for when in (start, end):
-        if isinstance(when, dt.datetime) and when.tzinfo is None:
-            raise PlanError("time", when, "a zone, such as datetime.timezone.utc, or a date")
+    check_when(start, "start")
+    if end is not None:
+        check_when(end, "end")
     beside = is_small * ONE_DAY
     first = start.astimezone(UTC).date() - beside if isinstance(start, dt.datetime) else start
     last = now.date() + beside

@@ -12,6 +12,7 @@ from typing import Final, Literal, final
 from ib_async import IB, Contract, Trade
 
 from ibkit._ib import _compat as compat
+from ibkit._ib._arguments import seconds, word
 from ibkit._ib._blocking import blocking
 from ibkit._ib._events import SafeEvent
 from ibkit._ib._health import log
@@ -24,7 +25,7 @@ from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
 from ibkit.orders._finding import groups_of_this_client, unexplained, watch_again
 from ibkit.orders._gatekeeper import AskMarket, Gatekeeper
-from ibkit.orders._gates import Gate, PaperOnly
+from ibkit.orders._gates import Gate, PaperOnly, gates_of
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._groups_table import Groups
 from ibkit.orders._gtc import GtcOrder, enduring
@@ -45,6 +46,7 @@ from ibkit.orders._whose import key_of
 from ibkit.state import Holding, LiveState, Owner, TrueOrder
 
 Scope = Literal["groups", "client", "everything"]
+_SCOPES: tuple[Scope, ...] = ("groups", "client", "everything")
 
 
 @final
@@ -77,7 +79,7 @@ class OrderDesk:
     ) -> None:
         self.ib: IB = ib
         self.state: LiveState = state or LiveState(ib, account=account)
-        self.gates: tuple[Gate, ...] = tuple((PaperOnly(),) if gates is None else gates)
+        self.gates: tuple[Gate, ...] = gates_of((PaperOnly(),) if gates is None else gates)
         self._gatekeeper = Gatekeeper(ib, self.state, self.gates, market)
         self._account = account
         self._owns_state = state is None
@@ -119,11 +121,15 @@ class OrderDesk:
             FateUnknown: Sent, and the connection was lost, or *timeout* seconds went by, before
                 an answer. The desk watches the group all the same; see `recover_async`.
         """
+        timeout = seconds(timeout)
         trade = await self._ready(contract, group)
         try:
             self._send(trade)
             await self._keeper.answer_async(trade, lambda: _is_answered(trade), timeout, "placing")
-        except (RequestTimeout, ConnectionError) as error:
+        except RequestTimeout as error:
+            late = f"{timeout:g} s had passed"
+            raise FateUnknown(trade.group_id, _unanswered(trade), late) from error
+        except ConnectionError as error:
             raise FateUnknown(trade.group_id, _unanswered(trade)) from error
         if trade.status is GroupStatus.UNKNOWN:
             raise FateUnknown(trade.group_id, _unanswered(trade))
@@ -143,7 +149,8 @@ class OrderDesk:
         Raises as `place_async`, and `RequestTimeout` when one is not answered in *timeout*
         seconds.
         """
-        self.state.link.require_up("previewing a group")
+        timeout = seconds(timeout)
+        self._keeper.require_up("previewing a group")
         tradable = await self._resolve(contract)
         group = self._named(group).on_grid(tradable.grid)
         roles = [order.role for order in group.entries or group.legs]
@@ -180,9 +187,9 @@ class OrderDesk:
             CancelUnknown: The connection was lost meanwhile. It names the orders of which nobody
                 knows; with ``everything`` only those that this client has heard of.
         """
-        self.state.link.require_up("cancelling orders")
-        if scope not in {"groups", "client", "everything"}:
-            raise PlanError("scope", scope, "groups, client or everything")
+        timeout = seconds(timeout)
+        scope = word(scope, "scope", _SCOPES)
+        self._keeper.require_up("cancelling orders")
         ours = self._in_scope(scope)
         for trade in self.groups.live:
             for track in book_of(trade).tracks.values():
@@ -249,7 +256,7 @@ class OrderDesk:
         Raises:
             NotConnected, StateUnknown, RequestTimeout: The state is not known.
         """
-        self.state.link.require_up("recovering groups")
+        self._keeper.require_up("recovering groups")
         await self.state.ask_async()
         found = list(groups_of_this_client(self._keeper))
         recovered = [trade for one in found if (trade := await self._recover(one)) is not None]
@@ -293,7 +300,7 @@ class OrderDesk:
         Raises:
             NotConnected, StateUnknown, RequestTimeout: It cannot be said now.
         """
-        self.state.link.require_up("looking for positions without a stop")
+        self._keeper.require_up("looking for positions without a stop")
         hands = RollHands(self._keeper, self._requests)
         try:
             orders = await hands.known_async()
@@ -320,7 +327,7 @@ class OrderDesk:
         Raises:
             NotConnected, StateUnknown, RequestTimeout: It cannot be said now.
         """
-        self.state.link.require_up("asking for all orders")
+        self._keeper.require_up("asking for all orders")
         hands = RollHands(self._keeper, self._requests)
         try:
             return await hands.orders_async()
@@ -360,7 +367,7 @@ class OrderDesk:
             NotConnected, StateUnknown, GateRefused, NotTradable: Nothing was sent.
             PlanError: Another roll works on one of them.
         """  # fmt: skip
-        self.state.link.require_up("rolling a position")
+        self._keeper.require_up("rolling a position")
         tradable = await self._resolve(new)
         leg = Market() if price is None else Limit(price)
         group = single(side, size, leg).evolve(account=account)
@@ -378,7 +385,7 @@ class OrderDesk:
 
     async def _ready(self, contract: Contract, group: OrderGroup) -> GroupTrade:
         """All that has to be in order before anything is sent."""
-        self.state.link.require_up("placing a group")
+        self._keeper.require_up("placing a group")
         tradable = await self._resolve(contract)
         group = self._named(group).on_grid(tradable.grid)
         await self._gatekeeper.pass_async(tradable.contract, group, "placing a group")
@@ -441,4 +448,5 @@ def _is_answered(trade: GroupTrade) -> bool:
 
 def _unanswered(trade: GroupTrade) -> list[str]:
     waiting = {LegStatus.SENT, LegStatus.UNKNOWN, LegStatus.PLANNED}
-    return [leg.role for leg in trade.facts.legs if leg.status in waiting]
+    found = [leg.role for leg in trade.facts.legs if leg.status in waiting]
+    return found or [order.role for order in trade.group.legs]  # nothing was heard at all

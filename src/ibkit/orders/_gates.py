@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from ib_async import Contract
 
-from ibkit._ib._arguments import flag, whole
+from ibkit._ib._arguments import is_flag, whole
 from ibkit.errors import GateRefused, PlanError
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._numbers import number, plain, size as to_size
@@ -126,11 +126,10 @@ def run_gates(gates: Iterable[Gate], context: GateContext) -> None:
 def gates_of(gates: object) -> tuple[Gate, ...]:
     """Make a tuple of gates, and refuse what could not be asked. A gate alone is not a list.
 
-    >>> gates_of(MaxSize(5))
+    >>> gates_of("MaxSize")
     Traceback (most recent call last):
         ...
-    ibkit.errors.PlanError: gates: got MaxSize(size=5, position=None); a list of gates, such as \
-[MaxSize(5)]
+    ibkit.errors.PlanError: gates: got 'MaxSize'; a list of gates, such as [MaxSize(5)]
     """
     if isinstance(gates, str) or callable(gates) or not isinstance(gates, Iterable):
         raise PlanError("gates", gates, "a list of gates, such as [MaxSize(5)]")
@@ -139,10 +138,6 @@ def gates_of(gates: object) -> tuple[Gate, ...]:
         if isinstance(gate, type) or not callable(gate) or inspect.iscoroutinefunction(gate):
             raise PlanError("gates", gate, "gates to be called, such as MaxSize(5): no class")
     return found
-
-
-def _is_flag(_: object, attribute: Attribute[bool], value: object) -> None:
-    flag(value, attribute.name)
 
 
 @frozen
@@ -155,7 +150,7 @@ class PaperOnly:
         allow_live: Let live accounts pass.
     """
 
-    allow_live: bool = field(default=False, kw_only=True, validator=_is_flag)
+    allow_live: bool = field(default=False, kw_only=True, validator=is_flag)
 
     def __call__(self, context: GateContext, /) -> str | None:
         """Look at the account's name."""

@@ -54,11 +54,11 @@ class Products:
         """
         try:
             return self._index().by_root[root]
-        except KeyError:
-            raise UnknownProduct(root, self._nearest(root)) from None
+        except (KeyError, TypeError):
+            raise UnknownProduct(root, self._nearest(str(root))) from None
 
     def find(self, name: str) -> Product:
-        """Find the one product with this root, else trading class, else IB symbol.
+        """Find the one product with this root, else trading class, else IB symbol, in any case.
 
         Raises:
             UnknownProduct: nothing is called so; names the nearest.
@@ -73,15 +73,19 @@ class Products:
 FDAX (EUREX, multiplier 25, class FDAX); FDXM (EUREX, multiplier 5, class FDXM); \
 FDXS (EUREX, multiplier 1, class FDXS). Ask for one by its root
         """
-        index = self._index()
-        if name in index.by_root:
-            return index.by_root[name]
-        found = self.with_class(name) or self.with_symbol(name)
+        if not isinstance(name, str):
+            raise UnknownProduct(name)
+        bare = name.strip()
+        found = self._called(bare) or self._called(bare.upper())
         if not found:
-            raise UnknownProduct(name, self._nearest(name))
+            raise UnknownProduct(name, self._nearest(bare))
         if len(found) > 1:
             raise AmbiguousProduct(name, [_described(each) for each in found])
         return found[0]
+
+    def _called(self, name: str) -> tuple[Product, ...]:
+        root = self._index().by_root.get(name)
+        return (root,) if root else self.with_class(name) or self.with_symbol(name)
 
     def with_symbol(self, symbol: str) -> tuple[Product, ...]:
         """All products with this IB symbol; often one, none if unknown."""

@@ -7,6 +7,7 @@ looked at, and says in its events where data may be missing.
 from ibkit._ib._codes import Notice as Notice
 
 from ._buffers import Buffer as Buffer, Policy as Policy
+from ._checks import BarKind as BarKind
 from ._decisions import (
     PoolStatistics as PoolStatistics,
     StreamStatistics as StreamStatistics,
@@ -25,7 +26,7 @@ from ._handle import Stream as Stream
 from ._kinds import DataType as DataType
 from ._lifecycle import StreamEvents as StreamEvents
 from ._limits import Pool as Pool, StreamLimits as StreamLimits
-from ._manager import BarKind as BarKind, StreamManager as StreamManager
+from ._manager import StreamManager as StreamManager
 from ._quote import Greeks as Greeks, Quote as Quote
 from ._values import (
     Bar as Bar,

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ibkit._ib._bar_sizes import BAR_SECONDS, DAY
+from ibkit._ib._arguments import by_unit
+from ibkit._ib._bar_sizes import BAR_SECONDS, DAY, bar_size
 from ibkit.errors import PlanError
 
 UTC = dt.timezone.utc
@@ -23,41 +24,65 @@ _UNITS: Mapping[str, tuple[int, int]] = {
     "M": (30 * DAY, 12),
     "Y": (365 * DAY, 68),
 }
+_LETTERS: Mapping[str, str] = {
+    word: letter
+    for letter, words in {
+        "S": "S s sec secs second seconds",
+        "D": "D d day days",
+        "W": "W w week weeks",
+        "M": "M month months",  # a small m is a minute to others
+        "Y": "Y y year years",
+    }.items()
+    for word in words.split()
+}
 
 
 def duration_seconds(duration: str) -> int:
     """Give the length of an IB duration such as ``2 D``.
 
-    Raises:
-        PlanError: It is not one, or longer than IB allows.
-
     >>> duration_seconds("2 D")
     172800
     """
-    match = re.fullmatch(r"([1-9]\d*) ([SDWMY])", duration)
-    if match is None:
+    count, letter = duration.split()
+    return int(count) * _UNITS[letter][0]
+
+
+def duration_of(lookback: str) -> str:
+    """Give IB's form of a duration, however it is spelled.
+
+    Raises:
+        PlanError: It is not one, or longer than IB allows.
+
+    >>> duration_of("2d"), duration_of("1 day"), duration_of("1800 S")
+    ('2 D', '1 D', '1800 S')
+    """
+    found = by_unit(lookback, _LETTERS)
+    if found is None or not found[0]:
         allowed = 'a number and one of S, D, W, M, Y, such as "1800 S", "2 D" or "1 Y"'
-        raise PlanError("lookback", duration, allowed)
-    count, (seconds, most) = int(match[1]), _UNITS[match[2]]
+        raise PlanError("lookback", lookback, allowed)
+    count, letter = found
+    most = _UNITS[letter][1]
     if count > most:
-        raise PlanError("lookback", duration, f"at most {most} {match[2]}")
-    return count * seconds
+        raise PlanError("lookback", lookback, f"at most {most} {letter}")
+    return f"{count} {letter}"
 
 
 def live_bar_seconds(size: str) -> int:
     """Give the length of a bar that IB keeps up to date.
 
-    Raises:
-        PlanError: There is no such size, or it is below 5 seconds.
-
     >>> live_bar_seconds("5 mins")
     300
     """
-    seconds = BAR_SECONDS.get(size, 0)
-    if seconds < SMALLEST_LIVE:
-        allowed = ", ".join(name for name, length in BAR_SECONDS.items() if length >= SMALLEST_LIVE)
-        raise PlanError("size", size, f"one of {allowed}")
-    return seconds
+    return BAR_SECONDS[live_bar_size(size)]
+
+
+def live_bar_size(size: str) -> str:
+    """Give IB's name of the size of a bar that it keeps up to date.
+
+    Raises:
+        PlanError: There is no such size, or it is below 5 seconds.
+    """
+    return bar_size(size, "size", SMALLEST_LIVE)
 
 
 def covering(seconds: float, bar_seconds: int, lookback: str) -> str:

@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Literal, Protocol, TypeVar, get_args
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from typing_extensions import final
 
-from ibkit.errors import PlanError
+from ibkit._ib._arguments import is_whole, word
 
 T = TypeVar("T")
 
@@ -17,14 +17,8 @@ Policy = Literal["conflate", "drop-oldest", "drop-newest", "fail"]
 """What a full buffer does: see `Buffer`."""
 
 
-def _check_size(_owner: object, attribute: Attribute[int], value: int) -> None:
-    if value < 1:
-        raise PlanError(attribute.name, value, "a buffer keeps at least 1 value")
-
-
-def _check_policy(_owner: object, attribute: Attribute[Policy], value: Policy) -> None:
-    if value not in get_args(Policy):
-        raise PlanError(attribute.name, value, f"one of {', '.join(get_args(Policy))}")
+def _policy(value: Policy) -> Policy:
+    return word(value, "policy", get_args(Policy))
 
 
 @frozen
@@ -46,8 +40,8 @@ class Buffer:
     'drop-oldest'
     """
 
-    size: int = field(default=1024, validator=_check_size)
-    policy: Policy = field(default="conflate", validator=_check_policy)
+    size: int = field(default=1024, validator=is_whole(1))
+    policy: Policy = field(default="conflate", converter=_policy)
 
 
 def _nobody_waits() -> None:

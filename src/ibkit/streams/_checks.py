@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Iterable, Sequence
+from typing import Literal, get_args
 
 from ib_async import Contract
 
+from ibkit._ib._arguments import contract_of, whole, word
 from ibkit.errors import NotTradable, PlanError
 
 from ._kinds import Kind
 from ._values import TickKind
 
-BAR_KINDS = ("TRADES", "MIDPOINT", "BID", "ASK")
-"""What real-time and live bars are made of; IB refuses others with 10179."""
+BarKind = Literal["TRADES", "MIDPOINT", "BID", "ASK"]
+"""What real-time bars are made of. IB refuses others with 10179."""
 MOST_ROWS = 60
 
 _RESOLVE = "resolve it first, for example with FuturesResolver(ib).resolve_async(...)"
@@ -29,6 +30,7 @@ def check_contract(contract: Contract, kind: Kind, today: dt.date) -> None:
         NotTradable: It has no conId or exchange, is continuous or expired, or is of a sort for
             which IB has no such data (gateway-behaviour 3.3 to 3.5).
     """
+    contract_of(contract)
     reason = (
         _incomplete(contract)
         or _unsuitable(contract.secType, kind)
@@ -60,7 +62,7 @@ def _unsuitable(sec_type: str, kind: Kind) -> str | None:
 
 
 def _expired(contract: Contract, yesterday: dt.date) -> str | None:
-    text = contract.lastTradeDateOrContractMonth
+    text = str(contract.lastTradeDateOrContractMonth)
     if contract.secType not in _EXPIRING or len(text) < 8 or not text[:8].isdigit():
         return None
     # A day of grace: it may still be yesterday where it trades.
@@ -69,32 +71,26 @@ def _expired(contract: Contract, yesterday: dt.date) -> str | None:
     return f"it expired on {text[:4]}-{text[4:6]}-{text[6:8]}"
 
 
-def check_tick_kind(kind: str) -> None:
-    """Refuse a kind of tick-by-tick data that is not one of the four."""
-    if kind not in get_args(TickKind):
-        raise PlanError("kind", kind, f"one of {', '.join(get_args(TickKind))} (IB minds the case)")
+def tick_kind(kind: TickKind) -> TickKind:
+    """Give IB's word for a kind of tick-by-tick data."""
+    return word(kind, "kind", get_args(TickKind))
 
 
-def check_bar_kind(what: str) -> None:
-    """Refuse bars of what IB does not keep up to date."""
-    if what not in BAR_KINDS:
-        raise PlanError("what", what, f"one of {', '.join(BAR_KINDS)}")
+def bar_kind(what: BarKind) -> BarKind:
+    """Give IB's word for what live bars are made of."""
+    return word(what, "what", get_args(BarKind))
 
 
-def check_rows(rows: int) -> None:
+def check_rows(rows: int) -> int:
     """Refuse a book without rows, or with more than any exchange shows."""
-    if not 1 <= rows <= MOST_ROWS:
-        raise PlanError("rows", rows, f"1 to {MOST_ROWS}")
+    return whole(rows, "rows", 1, MOST_ROWS)
 
 
-def check_keep(keep: int, least: int) -> None:
-    """Refuse to keep less than *least* values."""
-    if keep < least:
-        raise PlanError("keep", keep, f"at least {least}")
-
-
-def check_generic(generic: Sequence[int]) -> None:
-    """Refuse generic ticks that are no numbers: a text such as ``"233"`` is a sequence, too."""
-    wrong = [tick for tick in generic if type(tick) is not int or tick <= 0]
-    if wrong:
-        raise PlanError("generic", wrong[0], "numbers of generic ticks, such as (233, 236)")
+def generic_ticks(generic: Sequence[int]) -> tuple[int, ...]:
+    """Give the numbers of generic ticks; ib_async's ``"233,236"`` is taken as well."""
+    given: object = generic
+    if isinstance(given, str):
+        given = [int(part) if part.isdecimal() else part for part in given.split(",") if part]
+    if not isinstance(given, Iterable):
+        raise PlanError("generic", generic, "numbers of generic ticks, such as (233, 236)")
+    return tuple(whole(tick, "generic", 1) for tick in given)

@@ -113,6 +113,13 @@ class StreamStatistics:
     def __getitem__(self, pool: Pool) -> PoolStatistics:
         return self.pools[pool]
 
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{use.used} of {'-' if use.limit is None else use.limit} {pool.value}"
+            + (f" ({use.waiting} wait)" if use.waiting else "")
+            for pool, use in self.pools.items()
+        )
+
     def _repr_html_(self) -> str:
         head = "<tr><th></th><th>used</th><th>limit</th><th>waiting</th></tr>"
         rows = "".join(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from ib_async import Contract, Ticker
 from typing_extensions import Self, final
 
+from ibkit._ib._arguments import plain_function, seconds
 from ibkit._ib._blocking import blocking, refuse_running_loop, run_blocking
 from ibkit.errors import RequestTimeout, StreamClosed
 
@@ -166,6 +167,9 @@ class Stream(Generic[T_co]):
             StreamClosed: It was closed meanwhile.
             StreamBroken: IB ended it, also `NotSubscribed`.
         """
+        timeout = seconds(timeout)
+        if where is not None:
+            plain_function(where, "where", "value")
         fits = self._plan.is_whole if where is None else where
         try:
             return await asyncio.wait_for(self._until(fits), timeout)

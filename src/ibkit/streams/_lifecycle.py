@@ -49,6 +49,10 @@ class StreamEvents:
     def __len__(self) -> int:
         return len(self._log)
 
+    def __repr__(self) -> str:
+        latest = f", the latest {self._log[-1]}" if self._log else ""
+        return f"<StreamEvents of {self._name}: {len(self)}{latest}>"
+
     async def __aiter__(self) -> AsyncIterator[StreamEvent]:
         seen = self._count - len(self._log)
         while True:

@@ -11,8 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import Attribute, define, field, frozen
+from attrs import Attribute, define, field, frozen, validators
 
+from ibkit._ib._arguments import is_whole
 from ibkit.errors import PlanError
 
 from ._kinds import Kind
@@ -48,14 +49,9 @@ GROWTH_SECONDS = 60.0
 """A learned cap grows by one after each minute, because what filled it may have been closed."""
 
 
-def _not_negative(_owner: object, attribute: Attribute[Any], value: float | None) -> None:
-    if value is not None and value < 0:
+def _not_negative(_owner: object, attribute: Attribute[Any], value: object) -> None:
+    if not (isinstance(value, (int, float)) and value >= 0):
         raise PlanError(attribute.name, value, "a limit is 0 or more")
-
-
-def _positive(_owner: object, attribute: Attribute[Any], value: int) -> None:
-    if value < 1:
-        raise PlanError(attribute.name, value, "a rate is 1 or more")
 
 
 @frozen(kw_only=True)
@@ -74,20 +70,20 @@ class StreamLimits:
     200
     """
 
-    lines: int = field(default=100, validator=_not_negative)
-    tick_by_tick: int = field(default=3, validator=_not_negative)
-    depth: int = field(default=3, validator=_not_negative)
-    history: int = field(default=50, validator=_not_negative)
+    lines: int = field(default=100, validator=is_whole(0))
+    tick_by_tick: int = field(default=3, validator=is_whole(0))
+    depth: int = field(default=3, validator=is_whole(0))
+    history: int = field(default=50, validator=is_whole(0))
     """Live bars, and downloads beside them: IB counts both. Three are kept for downloads
     (`HistoryPacing.at_once`), so that 47 of 50 are left for live bars."""
-    real_time: int | None = field(default=None, validator=_not_negative)
+    real_time: int | None = field(default=None, validator=validators.optional(is_whole(0)))
     """5-second bars and live bars together. IB does not say; ``None`` learns it from error 456."""
     minimum_hold: float = field(default=0.3, validator=_not_negative)
     """Seconds before a request is cancelled: TWS answers 300 or 354 to a cancel that is quicker
     (QuantConnect Lean, pull request 1134)."""
     tick_by_tick_interval: float = field(default=15.0, validator=_not_negative)
     """Seconds between two tick-by-tick requests for one instrument (TWS API documentation)."""
-    bars_5s_per_10_minutes: int = field(default=60, validator=_positive)
+    bars_5s_per_10_minutes: int = field(default=60, validator=is_whole(1))
     """New requests for 5-second bars (TWS API documentation)."""
 
     def cap(self, pool: Pool) -> int | None:

@@ -8,19 +8,30 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Final, Literal, TypeVar, overload
+from typing import Final, Literal, TypeVar, get_args, overload
 
 from ib_async import IB, Contract
 from typing_extensions import Self, final
 
+from ibkit._ib._arguments import (
+    con_id_of,
+    contract_of,
+    flag,
+    instance,
+    seconds,
+    text,
+    whole,
+    word,
+)
 from ibkit._ib._blocking import blocking
 from ibkit._ib._requests import Requests
 from ibkit.errors import IbkitError
 
 from . import _checks as checks
-from ._bar_times import duration_seconds, live_bar_seconds
+from ._bar_times import duration_of, live_bar_size
 from ._board import StreamBoard
 from ._buffers import Buffer, Unread, unread
+from ._checks import BarKind
 from ._consumer import Consumer
 from ._decisions import Holder, StreamStatistics, WhenFull
 from ._handle import Stream
@@ -44,9 +55,7 @@ T = TypeVar("T")
 
 NEWEST = Buffer(1024, "conflate")
 EVERY = Buffer(10_000, "drop-oldest")
-
-BarKind = Literal["TRADES", "MIDPOINT", "BID", "ASK"]
-"""What real-time bars are made of."""
+_LIMIT = 1_000_000
 
 
 @final
@@ -94,6 +103,7 @@ class StreamManager:
         protected: Callable[[], Iterable[int]] | None = None,
         requests: Requests | None = None,
     ) -> None:
+        _check_settings(ib, limits, data_type, stale_after)
         self._requests = requests or Requests(ib)
         self._owns_requests = requests is None
         self._board = StreamBoard(
@@ -123,8 +133,9 @@ class StreamManager:
 
         Args:
             contract: Of any sort, combos as well.
-            generic: Numbers of generic ticks, such as 233 (trades) or 236 (shortable). Streams on
-                one contract share a line even if they ask for different ones.
+            generic: Numbers of generic ticks, such as 233 (trades) or 236 (shortable), or
+                ib_async's ``"233,236"``. Streams on one contract share a line even if they ask for
+                different ones.
             priority: See the class, like the options that follow.
             when_full: See the class.
             buffer: By default only the newest quote waits.
@@ -132,8 +143,7 @@ class StreamManager:
             name: Of the holder.
         """
         checks.check_contract(contract, Kind.QUOTES, self._today())
-        checks.check_generic(generic)
-        plan = plan_quotes(contract, generic)
+        plan = plan_quotes(contract, checks.generic_ticks(generic))
         return self._open(plan, name, priority, when_full, buffer, keep)
 
     @overload
@@ -203,7 +213,8 @@ class StreamManager:
             keep: Of `Stream.history`.
             name: Of the holder.
         """
-        checks.check_tick_kind(kind)
+        kind = checks.tick_kind(kind)
+        flag(ignore_size, "ignore_size")
         checks.check_contract(contract, Kind.TICKS, self._today())
         plan = plan_ticks(contract, kind, ignore_size=ignore_size and kind == "BidAsk")
         stream: Stream[Tick] = self._open(plan, name, priority, when_full, buffer, keep)
@@ -233,7 +244,8 @@ class StreamManager:
             keep: Of `Stream.history`.
             name: Of the holder.
         """
-        checks.check_rows(rows)
+        rows = checks.check_rows(rows)
+        flag(smart, "smart")
         checks.check_contract(contract, Kind.DEPTH, self._today())
         plan = plan_depth(contract, rows, smart=smart)
         return self._open(plan, name, priority, when_full, buffer, keep)
@@ -264,7 +276,8 @@ class StreamManager:
             keep: Of `Stream.history`.
             name: Of the holder.
         """
-        checks.check_bar_kind(what)
+        what = checks.bar_kind(what)
+        flag(rth, "rth")
         checks.check_contract(contract, Kind.BARS_5S, self._today())
         plan = plan_bars_5s(contract, what, rth=rth)
         return self._open(plan, name, priority, when_full, buffer, keep)
@@ -291,7 +304,8 @@ class StreamManager:
 
         Args:
             contract: No combo.
-            size: Such as ``"1 min"`` or ``"1 hour"``.
+            size: Such as ``"1 min"`` or ``"1 hour"``; ``"5min"`` and ``"1h"`` are read as well. A
+                lone ``m`` is not: it is minutes to some and months to others.
             lookback: How far back to begin, such as ``"1800 S"`` or ``"2 D"``.
             what: ``"TRADES"``, ``"MIDPOINT"``, ``"BID"`` or ``"ASK"``.
             rth: Only regular trading hours.
@@ -301,10 +315,10 @@ class StreamManager:
             keep: How many bars the series remembers.
             name: Of the holder.
         """
-        live_bar_seconds(size)
-        duration_seconds(lookback)
-        checks.check_bar_kind(what)
-        checks.check_keep(keep, 2)
+        size, lookback = live_bar_size(size), duration_of(lookback)
+        what = checks.bar_kind(what)
+        flag(rth, "rth")
+        whole(keep, "keep", 2)
         checks.check_contract(contract, Kind.BARS, self._today())
         plan = plan_bars(contract, size, lookback, what, keep=keep, rth=rth)
         return self._open(plan, name, priority, when_full, buffer, keep)
@@ -318,6 +332,7 @@ class StreamManager:
             RequestTimeout: There was none in time.
             StreamBroken: IB refuses the data, also `NotSubscribed`.
         """
+        timeout = seconds(timeout)
         async with self.quotes(contract, keep=0, name="market price") as quotes:
             quote = await quotes.first_async(
                 timeout=timeout, where=lambda quote: quote.market_price is not None
@@ -355,9 +370,11 @@ class StreamManager:
             StreamBroken: IB refuses one, also `NotSubscribed`.
         """
         lines = self.statistics()[Pool.LINES]
-        seconds = timeout or time_for(len(contracts), lines)
+        wait = time_for(len(contracts), lines) if timeout is None else seconds(timeout)
+        for contract in contracts:
+            contract_of(contract, "contracts")
         results = await asyncio.gather(
-            *(self._snapshot(contract, seconds) for contract in contracts), return_exceptions=True
+            *(self._snapshot(contract, wait) for contract in contracts), return_exceptions=True
         )
         found: dict[int, Quote | IbkitError] = {}
         for contract, result in zip(contracts, results, strict=True):
@@ -384,8 +401,8 @@ class StreamManager:
     # --- rolls -----------------------------------------------------------------------------
 
     def names_on(self, con_id: int) -> Sequence[str]:
-        """Name the open streams on a contract."""
-        return self._board.names_on(con_id)
+        """Name the open streams on a contract, by its conId."""
+        return self._board.names_on(con_id_of(con_id, "con_id"))
 
     def follow(self, old: int, new: Contract) -> Sequence[str]:
         """Take every open stream on one contract to another, as a roll does; their names.
@@ -401,8 +418,12 @@ class StreamManager:
         Raises:
             NotTradable: The new contract cannot be streamed; nothing has changed.
         """
+        contract_of(new, "new")
         checks.check_contract(new, Kind.QUOTES, self._today())
-        return self._board.follow(old, new)
+        return self._board.follow(con_id_of(old, "old"), new)
+
+    def __repr__(self) -> str:
+        return f"<StreamManager: {self.statistics()}>"
 
     # --- all of them -----------------------------------------------------------------------
 
@@ -452,9 +473,12 @@ class StreamManager:
         buffer: Buffer,
         keep: int,
     ) -> Stream[T]:
-        checks.check_keep(keep, 0)
+        keep = whole(keep, "keep", 0)
+        priority = whole(priority, "priority", -_LIMIT, _LIMIT)
+        when_full = word(when_full, "when_full", get_args(WhenFull))
+        instance(buffer, "buffer", Buffer, 'a Buffer, such as Buffer(100, "drop-oldest")')
         number = next(self._numbers)
-        label = name or f"{plan.name} #{number}"
+        label = text(name, "name") or f"{plan.name} #{number}"
         holder = Holder(number=number, name=label, priority=priority, when_full=when_full)
         waiting: Unread[T] = unread(buffer, keep)
         events = StreamEvents(label, self._requests.health)
@@ -465,6 +489,18 @@ class StreamManager:
 
     def _today(self) -> dt.date:
         return self._requests.health.clock().date()
+
+
+def _check_settings(
+    ib: IB, limits: StreamLimits | None, data_type: DataType | None, stale_after: float | None
+) -> None:
+    instance(ib, "ib", IB, "an IB of ib_async")
+    if limits is not None:
+        instance(limits, "limits", StreamLimits, "such as StreamLimits(lines=200)")
+    if data_type is not None:
+        instance(data_type, "data_type", DataType, "such as DataType.DELAYED")
+    if stale_after is not None:
+        seconds(stale_after, "stale_after")
 
 
 def _held_contracts(ib: IB) -> set[int]:

@@ -96,3 +96,43 @@ def test_other_securities_are_asked_as_they_are():
 
     assert (question.contract.symbol, question.contract.secType) == ("AAPL", "STK")
     assert question.product is None
+
+
+@pytest.mark.parametrize("month", [202612, "202612", "2026-12", "DEC26", "Z6", "Dec 2026"])
+def test_the_month_of_a_contract_is_read_as_people_write_it(month):
+    asked_for = ask(Future("es", month, "cme")).contract
+
+    assert (asked_for.symbol, asked_for.exchange) == ("ES", "CME")
+    assert asked_for.lastTradeDateOrContractMonth == "202612"
+
+
+def test_a_date_is_a_last_trading_day():
+    contract = ask(Future("ES", dt.date(2026, 12, 18), "CME")).contract
+
+    assert contract.lastTradeDateOrContractMonth == "20261218"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [Contract(), Contract(symbol="ES"), Future("ES", "soon", "CME"), 0, "0", -1, ["ES"], b"ES"],
+)
+def test_what_tws_could_only_refuse_is_refused_here(query):
+    with pytest.raises(PlanError):
+        ask(query)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("es", None),
+        ("DAX", "the name of 3 products"),
+        ("AAPL", "give a Contract for the rest"),
+        ("", "give a Contract for the rest"),
+    ],
+)
+def test_a_name_is_taken_in_any_case_or_the_reason_is_told(text, reason):
+    if reason is None:
+        assert ask(text).product is ask("ES").product
+        return
+    with pytest.raises(UnknownContract, match=reason):
+        ask(text)

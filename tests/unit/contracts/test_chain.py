@@ -103,7 +103,7 @@ def test_the_next_of_a_stranger_is_refused():
 
 @pytest.mark.parametrize("n", [0, -1])
 def test_nearbys_count_from_one(n):
-    with pytest.raises(PlanError, match="1 for the nearest month"):
+    with pytest.raises(PlanError, match=r"n: got .*; a whole number of at least 1"):
         ES.nth(n, ROLL_DAY)
 
 
@@ -186,3 +186,27 @@ def test_a_chain_shows_what_nobody_knows():
     gas = FuturesChain.by_rule(product("TF"), dt.date(2026, 6, 18))
 
     assert "unknown" in str(gas)
+
+
+@pytest.mark.parametrize(
+    ("ask", "field"),
+    [
+        (lambda: ES.front("2026-06-10"), "on"),
+        (lambda: ES.front(dt.datetime(2026, 6, 10, tzinfo=dt.timezone.utc)), "on"),
+        (lambda: ES.front(None), "on"),
+        (lambda: ES.front(ROLL_DAY, 5), "rule"),
+        (lambda: ES.trading("2026-06-10"), "on"),
+        (lambda: ES.nth("1", ROLL_DAY), "n"),
+        (lambda: ES.next("ESH6"), "listing"),
+        (lambda: ES.schedule(None, "2026-06-10", ROLL_DAY), "start"),
+        (
+            lambda: ES.schedule(None, ROLL_DAY, dt.datetime(2026, 6, 12, tzinfo=dt.timezone.utc)),
+            "end",
+        ),
+    ],
+)
+def test_what_is_no_day_rule_or_listing_is_named(ask, field):
+    with pytest.raises(PlanError) as refused:
+        ask()
+
+    assert refused.value.field == field

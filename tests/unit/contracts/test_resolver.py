@@ -4,10 +4,16 @@ import asyncio
 import datetime as dt
 
 import pytest
-from ib_async import ContFuture, Future
+from ib_async import IB, ContFuture, Future
 
-from ibkit.contracts import FuturesResolver
-from ibkit.errors import AmbiguousContract, GatewayError, NotTradable, UnknownContract
+from ibkit.contracts import BeforeLastTrade, FuturesResolver
+from ibkit.errors import (
+    AmbiguousContract,
+    GatewayError,
+    NotTradable,
+    PlanError,
+    UnknownContract,
+)
 from ibkit.testing import run_virtual
 from sim_client import connected
 
@@ -194,3 +200,47 @@ def test_a_chain_of_expired_months_reaches_back_as_far_as_tws_serves_them():
         return str(chain.front(dt.date(2025, 12, 1))), chain.since
 
     assert resolving(test) == ("ESZ5", dt.date(2024, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda resolver: resolver.front_month_async(None),
+        lambda resolver: resolver.front_month_async(Future("ES")),
+        lambda resolver: resolver.front_month_async("ES", 5),
+        lambda resolver: resolver.front_month_async("ES", BeforeLastTrade),
+        lambda resolver: resolver.chain_async("ES", "all"),
+        lambda resolver: resolver.chain_async("ES", include_expired="yes"),
+        lambda resolver: resolver.resolve_many_async("ES"),
+        lambda resolver: resolver.resolve_many_async(None),
+        lambda resolver: resolver.resolve_many_async(Future("ES")),
+        lambda resolver: resolver.resolve_many_async(["ES"], timeout="1"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_nothing_is_asked(misuse):
+    async def test(resolver, sent):
+        with pytest.raises(PlanError):
+            await misuse(resolver)
+        return sent
+
+    assert resolving(test) == []
+
+
+def test_names_and_words_are_taken_in_any_case():
+    async def test(resolver, sent):
+        return len(await resolver.chain_async(" es ", "ACTIVE")), len(sent)
+
+    assert resolving(test)[1] == 1
+
+
+def test_a_name_of_several_products_is_told_so():
+    async def test(resolver, sent):
+        await resolver.front_month_async("DAX")
+
+    with pytest.raises(UnknownContract, match="FDAX"):
+        resolving(test)
+
+
+def test_products_are_a_table():
+    with pytest.raises(PlanError, match="products"):
+        FuturesResolver(IB(), products=["ES"])

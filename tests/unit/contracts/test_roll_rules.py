@@ -16,7 +16,7 @@ from ibkit.contracts import (
     default_rule,
     product,
 )
-from ibkit.contracts._roll_rules import leave_day
+from ibkit.contracts._roll_rules import leave_day, rule_for
 from ibkit.errors import PlanError
 from ibkit.products import MONTH_CODES, RuleUnknown, roll_date
 from rolling import ESM, listing_of
@@ -138,3 +138,25 @@ def test_the_default_of_every_product_leaves_before_ib_closes_the_position(what)
 
             assert left <= listing.deadline(is_long=True)
             assert left <= listing.deadline(is_long=False)
+
+
+@pytest.mark.parametrize("rule", [5, "volume", BeforeLastTrade, default_rule])
+def test_what_is_no_rule_is_refused(rule):
+    for use in (lambda: rule_for(product("ES"), rule), lambda: Earliest(rule)):
+        with pytest.raises(PlanError, match="BeforeLastTrade"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: BeforeLastTrade("5"),
+        lambda: BeforeFirstNotice(-1),
+        lambda: DayOfMonth("10"),
+        lambda: VolumeCrossover(0),
+        lambda: VolumeCrossover(within="5"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(build):
+    with pytest.raises(PlanError):
+        build()

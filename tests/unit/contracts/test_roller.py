@@ -8,7 +8,7 @@ import pytest
 from ib_async import Future, LimitOrder, StopOrder
 
 from ibkit.contracts import BeforeLastTrade, CalendarSpread, FuturesRoller, RollStage, TwoLegs
-from ibkit.errors import GateRefused, RollRefused, RollStuck
+from ibkit.errors import GateRefused, PlanError, RollRefused, RollStuck
 from ibkit.orders import MaxSize, PriceCollar
 from roll_world import NEW, OLD, ROLL_DAY, desk_at, long_three, rolling, short_two
 
@@ -381,3 +381,24 @@ def test_blocking_code_rolls_too():
 
     assert all(hasattr(FuturesRoller, name.removesuffix("_async")) for name in names)
     assert len(names) == 6
+
+
+@pytest.mark.parametrize(
+    ("misuse", "field"),
+    [
+        (lambda desk, old: desk.roller.plan_async("ES"), "contract"),
+        (lambda desk, old: desk.roller.plan_async(old, account="U9"), "account"),
+        (lambda desk, old: desk.roller.plan_async(old, rule="volume"), "rule"),
+        (lambda desk, old: desk.roller.due_async(5), "root"),
+        (lambda desk, old: desk.roller.execute_async(None), "plan"),
+        (lambda desk, old: desk.roller.resume_async("spread"), "how"),
+        (lambda desk, old: desk.roller.watch_async(0), "every"),
+    ],
+)
+def test_what_cannot_be_meant_is_named_and_nothing_is_rolled(misuse, field):
+    async def test(there, desk):
+        with pytest.raises(PlanError) as refused:
+            await misuse(desk, there.old)
+        return refused.value.field, there.rolls()
+
+    assert rolling(test) == (field, [])

@@ -25,10 +25,29 @@ def test_any_other_fallback_is_refused(then):
 
 @pytest.mark.parametrize("way", [CalendarSpread, TwoLegs])
 def test_a_time_out_is_a_time(way):
-    with pytest.raises(PlanError, match="more than 0 seconds"):
+    with pytest.raises(PlanError, match="a number of seconds, more than 0"):
         way(timeout=0)
-    with pytest.raises(ValueError):
-        way(attempts=0)
+    for attempts in (0, "3", None):
+        with pytest.raises(PlanError, match="attempts"):
+            way(attempts=attempts)
+
+
+@pytest.mark.parametrize(
+    ("build", "field"),
+    [
+        (lambda: TwoLegs(first="both"), "first"),
+        (lambda: TwoLegs(ticks=-1), "ticks"),
+        (lambda: TwoLegs(timeout="5"), "timeout"),
+        (lambda: CalendarSpread(limit="x"), "limit"),
+        (lambda: CalendarSpread(worst=float("nan")), "worst"),
+        (lambda: CalendarSpread(grid=0.25), "grid"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named(build, field):
+    with pytest.raises(PlanError) as refused:
+        build()
+
+    assert refused.value.field == field
 
 
 def test_legs_are_opened_or_closed_first():

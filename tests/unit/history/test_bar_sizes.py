@@ -37,7 +37,7 @@ def test_seconds_serve_for_bars_up_to_a_minute(size, longest):
 
 def test_an_unknown_size_names_the_known_ones():
     with pytest.raises(PlanError) as caught:
-        bar_seconds("1 minute")
+        bar_seconds("1 m")
 
     assert all(size in str(caught.value) for size in BAR_SECONDS)
 

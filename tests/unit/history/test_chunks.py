@@ -98,7 +98,7 @@ def test_what_is_only_given_until_now_is_one_request():
         (MONDAY.replace(tzinfo=None), MONDAY, "1 min", 9, "start"),
         (MONDAY, MONDAY.replace(tzinfo=None), "1 min", 9, "end"),
         (MONDAY, MONDAY, "1 min", 9, "end"),
-        (MONDAY, MONDAY + DAY, "1 mins", 9, "bar_size"),
+        (MONDAY, MONDAY + DAY, "9 mins", 9, "bar_size"),
         (MONDAY, MONDAY + DAY, "1 min", 0, "most_bars"),
     ],
 )

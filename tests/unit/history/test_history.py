@@ -84,7 +84,7 @@ def test_the_schedule_is_asked_for_once():
         (dt.date(2026, 2, 2), None, "1 min", "TRADES", "start"),
         (NOW + DAY, NOW + 2 * DAY, "1 min", "TRADES", "start"),
         (*reversed(FEBRUARY), "1 min", "TRADES", "end"),
-        (*FEBRUARY, "1 minute", "TRADES", "bar_size"),
+        (*FEBRUARY, "7 mins", "TRADES", "bar_size"),
         (*FEBRUARY, "1 min", "TRADE", "what"),
     ],
 )
@@ -144,3 +144,42 @@ def test_the_pacing_given_is_that_of_the_connection():
     History(ib, requests=Past(PAST_DAYS), pacing=HistoryPacing(most=30))
 
     assert History(ib, requests=Past(PAST_DAYS))._asking.pacing.most == 30
+
+
+@pytest.mark.parametrize(
+    ("misuse", "named"),
+    [
+        (lambda h: h.bars_async("ES", *FEBRUARY, "1 hour"), "contract"),
+        (lambda h: h.bars_async(contract(), *FEBRUARY, "1 hour", use_rth="no"), "use_rth"),
+        (lambda h: h.bars_async(contract(), *FEBRUARY, "1 hour", progress="yes"), "progress"),
+        (lambda h: h.bars_async(contract(), *FEBRUARY, "1 hour", resume="bars"), "resume"),
+        (lambda h: h.ticks_async(contract(), dt.date(2026, 2, 2), None), "start"),
+        (lambda h: h.ticks_async(contract(), *FEBRUARY, progress=5), "progress"),
+        (lambda h: h.head_async(contract(), "LAST"), "what"),
+        (lambda h: h.head_async("ES"), "contract"),
+        (lambda h: h.continuous_async("ES", "2026-02-02", None), "start"),
+        (lambda h: h.continuous_async("ES", *FEBRUARY, adjust="panama"), "adjust"),
+        (lambda h: h.continuous_async("ES", *FEBRUARY, direction="back"), "direction"),
+        (lambda h: h.continuous_async("ES", *FEBRUARY, rule="volume"), "rule"),
+        (lambda h: h.continuous_async("ES", *FEBRUARY, activity={}), "activity"),
+        (lambda h: h.continuous_async("ES", *FEBRUARY, resume=True), "resume"),
+    ],
+)
+def test_a_wrong_argument_is_named_and_nothing_is_asked(misuse, named):
+    past = Past(PAST_DAYS)
+    with pytest.raises(PlanError) as refused:
+        run_virtual(misuse(History(Connected(), requests=past)))
+
+    assert refused.value.field == named
+    assert (past.asked, past.schedules) == ([], 0)
+
+
+def test_the_first_time_is_not_asked_for_again_and_again_without_a_connection():
+    with pytest.raises(NotConnected):
+        run_virtual(History(Loose(), requests=Past(PAST_DAYS)).head_async(contract()))
+
+
+@pytest.mark.parametrize("settings", [{"pacing": 5}, {"backoff": 5}, {"backoff": ("x",)}])
+def test_settings_that_cannot_be_meant_are_refused(settings):
+    with pytest.raises(PlanError, match=next(iter(settings))):
+        History(Connected(), requests=Past(PAST_DAYS), **settings)

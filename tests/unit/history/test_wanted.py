@@ -4,8 +4,8 @@ import pytest
 from ib_async import ContFuture, Future, Stock
 
 from ibkit.errors import PlanError
-from ibkit.history import SeriesKey
-from ibkit.history._wanted import check_store, name_of, want_bars, want_ticks
+from ibkit.history import MemoryStore, SeriesKey
+from ibkit.history._wanted import check_resume, check_store, name_of, want_bars, want_ticks
 from past import NOW, at, contract
 
 START, END = at("03-02 14:00"), at("03-02 15:00")
@@ -27,7 +27,7 @@ def test_a_wish_for_bars_ends_now_at_the_latest_and_has_a_name_in_a_store():
     ("field", "wish"),
     [
         ("contract", {"of": ContFuture("ES", "CME")}),
-        ("bar_size", {"size": "1 minute"}),
+        ("bar_size", {"size": "7 mins"}),
         ("what", {"what": "LAST"}),
         ("start", {"start": NOW, "end": NOW + dt.timedelta(days=1)}),
         ("end", {"end": at("03-02 14:00")}),
@@ -38,6 +38,20 @@ def test_impossible_wishes_are_named(field, wish):
         bars(**wish)
 
     assert caught.value.field == field
+
+
+def test_a_wish_is_kept_in_the_words_of_ib():
+    wanted = bars(size="5min", what="bid ask")
+
+    assert (wanted.bar_size, wanted.what) == ("5 mins", "BID_ASK")
+
+
+@pytest.mark.parametrize("store", ["bars.parquet", True, {}, MemoryStore])
+def test_what_can_keep_nothing_is_no_store(store):
+    check_resume(None)
+    check_resume(MemoryStore())
+    with pytest.raises(PlanError, match="ParquetStore"):
+        check_resume(store)
 
 
 def test_a_wish_for_ticks():

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from ibkit.errors import PlanError
-from ibkit.history._when import date_of, last_date, midnight, moment_at, trading_days
+from ibkit.history._when import check_when, date_of, last_date, midnight, moment_at, trading_days
 from past import UTC, at
 
 CHICAGO = dt.timezone(dt.timedelta(hours=-6))
@@ -54,3 +54,20 @@ def test_a_time_touches_the_trading_days_beside_its_date():
     assert trading_days(DAY, None, at("03-09 12:00"), is_small=False) == (DAY, dt.date(2026, 3, 9))
     with pytest.raises(PlanError):
         trading_days(DAY, dt.date(2026, 3, 1), at("03-09 00:00"), is_small=False)
+
+
+@pytest.mark.parametrize("when", ["2026-03-02", "20260302 15:00:00", "", 0, dt.timedelta(days=1)])
+def test_what_is_no_time_is_named(when):
+    for read in (
+        lambda: moment_at(when, "start", is_small=False, whole=False),
+        lambda: moment_at(when, "start", is_small=True, whole=False),
+        lambda: trading_days(when, None, at("03-09 00:00"), is_small=False),
+        lambda: check_when(when, "start", dates=False),
+    ):
+        with pytest.raises(PlanError, match=r"start: got .*a datetime with a zone"):
+            read()
+
+
+def test_an_end_is_named_as_such():
+    with pytest.raises(PlanError, match="end: got"):
+        trading_days(DAY, NAIVE, at("03-09 00:00"), is_small=False)

@@ -1,6 +1,7 @@
 import pytest
 
 from ibkit._ib._reconnect import Attempts, Reconnect
+from ibkit.errors import PlanError
 
 
 def test_delays_double_up_to_the_maximum():
@@ -27,10 +28,19 @@ def test_attempts_end():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"attempts": -1}, {"first": 0}, {"maximum": -1}, {"jitter": 1}, {"jitter": -0.1}]
+    "wrong",
+    [
+        {"attempts": -1},
+        {"attempts": "x"},
+        {"first": 0},
+        {"maximum": -1},
+        {"jitter": 1},
+        {"jitter": -0.1},
+        {"jitter": None},
+    ],
 )
 def test_impossible_policies_are_refused(wrong):
-    with pytest.raises(ValueError):
+    with pytest.raises(PlanError, match=next(iter(wrong))):
         Reconnect(**wrong)
 
 

@@ -1,10 +1,10 @@
 import datetime as dt
 
 import pytest
-from ib_async import LimitOrder, Order
+from ib_async import IB, LimitOrder, Order
 
 from ibkit.errors import FateUnknown, GatewayError, PlanError, RunningLoopError
-from ibkit.orders import Gtc, Limit, OrderDesk, Stop, bracket, oca, single
+from ibkit.orders import Gtc, Limit, OrderDesk, PaperOnly, Stop, bracket, oca, single
 from ibkit.orders._birth import new_group_id
 from ibkit.sim import Account, Scenario
 from ibkit.testing import run_virtual
@@ -176,12 +176,35 @@ def test_a_preview_that_tws_refuses_is_an_error():
     assert run(test) == 321
 
 
+@pytest.mark.parametrize("timeout", ["10", 0, None, float("nan"), dt.timedelta(seconds=5)])
+def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(timeout):
+    async def test(gateway, desk):
+        es = future(gateway)
+        for work in (
+            desk.orders.place_async(es, RESTS, timeout=timeout),
+            desk.orders.preview_async(es, RESTS, timeout=timeout),
+            desk.orders.cancel_all_async(timeout=timeout),
+        ):
+            with pytest.raises(PlanError, match="timeout"):
+                await work
+        await settle()
+        return live(gateway), len(desk.orders.groups)
+
+    assert run(test) == ([], 0)
+
+
+@pytest.mark.parametrize("gates", [PaperOnly(), "PaperOnly", [PaperOnly], [None]])
+def test_gates_that_could_not_be_asked_are_refused_where_the_desk_is_made(gates):
+    with pytest.raises(PlanError, match="gates"):
+        OrderDesk(IB(), gates)
+
+
 # -- everything at once
 
 
 def test_a_scope_that_there_is_not():
     async def test(_gateway, desk):
-        with pytest.raises(PlanError, match="groups, client or everything"):
+        with pytest.raises(PlanError, match="one of groups, client, everything"):
             await desk.orders.cancel_all_async("mine")
 
     run(test)

@@ -110,3 +110,16 @@ def test_importing_the_package_reads_no_table_and_no_holidays():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert said.stdout.split() == ["None", "set()"]
+
+
+@pytest.mark.parametrize("name", ["es", " ES ", "6e", "eur"])
+def test_a_name_is_found_in_any_case(name):
+    assert PRODUCTS.find(name) is PRODUCTS.find(name.strip().upper())
+
+
+@pytest.mark.parametrize("name", [None, 5, ["ES"]])
+def test_what_is_no_name_is_the_name_of_nothing(name):
+    with pytest.raises(UnknownProduct):
+        PRODUCTS.find(name)
+    with pytest.raises(UnknownProduct):
+        PRODUCTS[name]

@@ -17,14 +17,23 @@ def test_durations(duration, seconds):
 
 
 @pytest.mark.parametrize(
-    "duration", ["", "1D", "0 D", "-1 D", "1 H", "366 D", "86401 S", "53 W", "13 M", "69 Y", "1 d"]
+    "duration",
+    [
+        *("", "0 D", "-1 D", "1 H", "1 m", "1.5 D", "366 D", "86401 S", "53 W", "13 M", "69 Y"),
+        *(None, 1, dt.timedelta(days=1), ["1 D"]),
+    ],
 )
 def test_durations_that_ib_refuses(duration):
     with pytest.raises(PlanError, match="lookback"):
-        times.duration_seconds(duration)
+        times.duration_of(duration)
 
 
-@pytest.mark.parametrize("size", ["1 secs", "1 minute", "7 mins", ""])
+@pytest.mark.parametrize("duration", ["2 D", "2D", "2d", "2 days", " 2 day "])
+def test_durations_are_read_as_people_write_them(duration):
+    assert times.duration_of(duration) == "2 D"
+
+
+@pytest.mark.parametrize("size", ["1 secs", "1m", "7 mins", "", 5, None, ["1 min"]])
 def test_sizes_that_are_not_kept_up_to_date(size):
     with pytest.raises(PlanError, match="one of 5 secs, 10 secs"):
         times.live_bar_seconds(size)

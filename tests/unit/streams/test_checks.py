@@ -61,31 +61,47 @@ def test_what_has_quotes(contract):
     checks.check_contract(contract, Kind.QUOTES, TODAY)
 
 
-@pytest.mark.parametrize("kind", ["last", "Trades", "", "BIDASK"])
-def test_kinds_of_ticks_mind_the_case(kind):
+@pytest.mark.parametrize("kind", ["bidask", "BIDASK", "bid_ask", "BidAsk"])
+def test_kinds_of_ticks_are_taken_in_any_case(kind):
+    assert checks.tick_kind(kind) == "BidAsk"
+
+
+@pytest.mark.parametrize("kind", ["Trades", "", None, 5, ["Last"]])
+def test_what_is_no_kind_of_ticks_is_refused(kind):
     with pytest.raises(PlanError, match="one of Last, AllLast, BidAsk, MidPoint"):
-        checks.check_tick_kind(kind)
+        checks.tick_kind(kind)
 
 
 def test_bars_are_made_of_four_things():
-    checks.check_bar_kind("MIDPOINT")
+    assert checks.bar_kind("midpoint") == "MIDPOINT"
     with pytest.raises(PlanError, match="one of TRADES, MIDPOINT, BID, ASK"):
-        checks.check_bar_kind("BID_ASK")
+        checks.bar_kind("BID_ASK")
 
 
-@pytest.mark.parametrize("rows", [0, -1, 61])
+@pytest.mark.parametrize("rows", [0, -1, 61, "5", 5.0, None, True])
 def test_books_without_rows(rows):
     with pytest.raises(PlanError, match="rows"):
         checks.check_rows(rows)
 
 
-@pytest.mark.parametrize("generic", ["233", [0], [-1], ["233"], [True], [2.0]])
+@pytest.mark.parametrize("generic", [[0], [-1], ["233"], [True], [2.0], 233, None, "233,x"])
 def test_generic_ticks_are_numbers(generic):
     with pytest.raises(PlanError, match="generic"):
-        checks.check_generic(generic)
+        checks.generic_ticks(generic)
 
 
-def test_keeping_less_than_nothing():
-    checks.check_keep(0, 0)
-    with pytest.raises(PlanError, match="keep: got 1; at least 2"):
-        checks.check_keep(1, 2)
+@pytest.mark.parametrize("generic", ["233,236", [233, 236], (233, 236)])
+def test_generic_ticks_may_be_written_as_for_ib_async(generic):
+    assert checks.generic_ticks(generic) == (233, 236)
+    assert checks.generic_ticks("") == ()
+
+
+@pytest.mark.parametrize("contract", ["ES", None, 5, [ES]])
+def test_what_is_no_contract_is_refused(contract):
+    with pytest.raises(PlanError, match="front_month_async"):
+        checks.check_contract(contract, Kind.QUOTES, TODAY)
+
+
+def test_a_month_that_is_a_number_is_read_too():
+    with pytest.raises(NotTradable, match="expired"):
+        checks.check_contract(Future("ES", 20251219, "CME", conId=1), Kind.QUOTES, TODAY)

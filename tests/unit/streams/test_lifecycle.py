@@ -107,3 +107,11 @@ def test_readers_that_give_up_again_and_again_leave_nothing_behind():
         return len(channel._waiters)
 
     assert asyncio.run(main()) <= 1
+
+
+def test_events_show_how_many_there_are_and_the_latest():
+    events = StreamEvents("quotes ESZ6", HealthRecord())
+
+    assert repr(events) == "<StreamEvents of quotes ESZ6: 0>"
+    events.emit(Closed("closed by its owner"))
+    assert repr(events).endswith(f": 1, the latest {Closed('closed by its owner')}>")

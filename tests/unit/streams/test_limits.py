@@ -14,8 +14,12 @@ def test_five_second_bars_use_a_line_as_well():
 
 
 def test_a_negative_limit_is_refused():
-    with pytest.raises(PlanError, match="depth: got -1; a limit is 0 or more"):
+    with pytest.raises(PlanError, match="depth: got -1; a whole number of at least 0"):
         StreamLimits(depth=-1)
+    with pytest.raises(PlanError, match="minimum_hold"):
+        StreamLimits(minimum_hold=-1)
+    with pytest.raises(PlanError, match="lines"):
+        StreamLimits(lines="100")
 
 
 def test_a_rate_of_nothing_is_refused():

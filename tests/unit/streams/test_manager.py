@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from ib_async import ContFuture, Future
+from ib_async import IB, ContFuture, Future
 
 from ibkit.errors import (
     NotConnected,
@@ -15,7 +15,9 @@ from ibkit.errors import (
     RequestTimeout,
     RunningLoopError,
 )
-from ibkit.streams import Pool, StreamLimits, StreamManager
+from ibkit.streams import Buffer, Pool, StreamLimits, StreamManager
+
+ES = Future(conId=1, symbol="ES", exchange="CME")
 
 
 def manager(wire, **limits):
@@ -94,13 +96,26 @@ def test_statistics_count_what_is_used_and_by_whom(on_wire, es):
         (lambda s: s.quotes(Future("ES", "202612", "CME")), NotTradable),
         (lambda s: s.quotes(ContFuture("ES", "CME", conId=1)), NotTradable),
         (lambda s: s.quotes(Future("ES", "20200101", "CME", conId=1)), NotTradable),
-        (lambda s: s.quotes(Future(conId=1, exchange="CME"), "233"), PlanError),
+        (lambda s: s.quotes("ES"), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), 233), PlanError),
         (lambda s: s.quotes(Future(conId=1, exchange="CME"), keep=-1), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), keep=None), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), priority="high"), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), priority=None), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), when_full="block"), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), buffer=100), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), buffer=Buffer), PlanError),
+        (lambda s: s.quotes(Future(conId=1, exchange="CME"), name=5), PlanError),
+        (lambda s: s.depth(Future(conId=1, exchange="CME"), smart="x"), PlanError),
+        (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 min", rth="no"), PlanError),
+        (lambda s: s.names_on("ES"), PlanError),
+        (lambda s: s.follow("ES", "NQ"), PlanError),
+        (lambda s: s.follow(1, "NQ"), PlanError),
         (lambda s: s.ticks(Future(conId=1, exchange="CME"), "Trades"), PlanError),
         (lambda s: s.depth(Future(conId=1, exchange="CME"), 0), PlanError),
         (lambda s: s.bars_5s(Future(conId=1, exchange="CME"), "BID_ASK"), PlanError),
-        (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 minute"), PlanError),
-        (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 min", "1 week"), PlanError),
+        (lambda s: s.bars(Future(conId=1, exchange="CME"), "1m"), PlanError),
+        (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 min", "1 m"), PlanError),
         (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 min", what="YIELD_BID"), PlanError),
         (lambda s: s.bars(Future(conId=1, exchange="CME"), "1 min", keep=1), PlanError),
     ],
@@ -113,6 +128,47 @@ def test_what_cannot_work_is_found_before_anything_is_sent(on_wire, open_, error
         return wire.sent, streams.statistics()[Pool.LINES].used
 
     assert on_wire(test) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda s: s.snapshot_async("ES"),
+        lambda s: s.snapshot_async(ES, None, return_errors=True),
+        lambda s: s.snapshot_async(ES, timeout="10"),
+        lambda s: s.snapshot_async(ES, timeout=0),
+        lambda s: s.market_price_async("ES"),
+        lambda s: s.market_price_async(ES, timeout=-1),
+    ],
+)
+def test_a_snapshot_of_what_is_none_is_refused_before_anything_is_sent(on_wire, ask):
+    async def test(wire):
+        with pytest.raises(PlanError):
+            await ask(manager(wire))
+        return wire.sent
+
+    assert on_wire(test) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"limits": 100}, {"data_type": 3}, {"data_type": "DELAYED"}, {"stale_after": -1}],
+)
+def test_settings_that_cannot_be_meant_are_refused(settings):
+    with pytest.raises(PlanError, match=next(iter(settings))):
+        StreamManager(IB(), **settings)
+
+
+def test_what_was_refused_does_no_harm_to_those_that_come_after(on_wire):
+    async def test(wire):
+        streams = manager(wire, lines=1)
+        for wrong in ("high", None):
+            with pytest.raises(PlanError):
+                streams.quotes(ES, priority=wrong)
+        streams.quotes(ES)
+        return len(streams.names_on(ES.conId))
+
+    assert on_wire(test) == 1
 
 
 # --- one value --------------------------------------------------------------------------------
