@@ -203,6 +203,11 @@ def changed(value: Any) -> str:
     given = (
         f"{field.name}={mine!r}"
         for field in attrs.fields(type(value))
-        if (mine := getattr(value, field.name)) != field.default
+        if (mine := getattr(value, field.name)) != _default(field)
     )
     return f"{type(value).__name__}({', '.join(given)})"
+
+
+def _default(field: attrs.Attribute[Any]) -> object:
+    make: Callable[[], object] | None = getattr(field.default, "factory", None)
+    return field.default if make is None else make()

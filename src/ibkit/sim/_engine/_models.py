@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 from attrs import field, frozen
 
-from ibkit.sim._checked import does
+from ibkit.sim._checked import changed, does
 from ibkit.sim._engine._fees import CommissionModel, FixedCommission
 from ibkit.sim._engine._fill_models import (
     FillModel,
@@ -23,7 +23,7 @@ from ibkit.sim._engine._rates import FixedRates, Rates
 from ibkit.sim._scenario import Scenario
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Models:
     """The objects that decide how orders fare and what they cost. Swap any of them.
 
@@ -50,6 +50,8 @@ class Models:
     """What must stand against positions."""
     rates: Rates = field(factory=FixedRates, validator=does("rate"))
     """What currencies are worth in the base currency."""
+
+    __repr__ = changed
 
     @classmethod
     def of(cls, scenario: Scenario) -> Models:

@@ -7,7 +7,7 @@ from typing import Protocol, final
 
 from attrs import field, frozen
 
-from ibkit.sim._checked import by_type
+from ibkit.sim._checked import by_type, changed
 
 ONE = Decimal(1)
 IN_DOLLARS = {
@@ -38,11 +38,13 @@ class Rates(Protocol):
 
 
 @final
-@frozen(kw_only=True, field_transformer=by_type)
+@frozen(kw_only=True, repr=False, field_transformer=by_type)
 class FixedRates:
     """Rates from a table that never moves. A currency that is not in it counts one to one."""
 
     in_dollars: dict[str, Decimal] = field(factory=lambda: dict(IN_DOLLARS))
+
+    __repr__ = changed
 
     def rate(self, currency: str, base: str) -> Decimal:
         """Return how much *base* one unit of *currency* buys."""

@@ -96,6 +96,14 @@ def test_what_is_no_model_is_refused_where_it_is_given(kind, given):
         kind(**given)
 
 
+def test_they_show_what_is_not_as_usual():
+    rates = FixedRates(in_dollars={"EUR": 2})
+
+    assert repr(Models(fill=FullFill(), rates=rates)) == (
+        "Models(fill=FullFill(), rates=FixedRates(in_dollars={'EUR': Decimal('2')}))"
+    )
+
+
 def test_numbers_of_models_are_what_they_show():
     assert LotFill(1.5).lot == Decimal("1.5")
     assert FixedCommission(by_class={"ES": 1.1}).by_class == {"ES": Decimal("1.1")}
