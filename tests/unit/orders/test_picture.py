@@ -1,7 +1,9 @@
 from decimal import Decimal
 
+import attrs
 import pytest
 
+from ibkit.orders import LegFacts, LegStatus
 from ibkit.orders._picture import study
 
 
@@ -83,3 +85,96 @@ def test_what_is_sent_may_soon_cover(facts):
     picture = study(facts("separate", [2], entry="filled", stop_1="sent", target_1="working"))
 
     assert (picture.covered, picture.coming) == (0, 2)
+
+
+# -- what one slice has too much covers no other
+
+
+def test_a_stop_larger_than_its_slice_does_not_cover_another(facts):
+    picture = study(
+        facts(
+            "separate", [3, 2], entry_1="cancelled filled=1", entry_2="filled",
+            stop_1="working 3", stop_2="rejected",
+        )
+    )  # fmt: skip
+
+    assert (picture.open, picture.covered, picture.coming) == (3, 1, 0)
+
+
+def test_an_answer_that_is_due_for_one_slice_covers_no_other(facts):
+    picture = study(
+        facts(
+            "separate", [3, 2], entry_1="cancelled filled=1", entry_2="filled",
+            stop_1="sent 3", stop_2="rejected",
+        )
+    )  # fmt: skip
+
+    assert (picture.open, picture.covered, picture.coming) == (3, 0, 1)
+
+
+def test_a_guard_that_is_on_its_way_covers_its_size_and_no_more(facts):
+    known = facts("managed", [2, 1], protected=True, entry="filled", guard="sent")
+    sizes = {leg.role: leg.size for leg in known.legs} | {"guard": Decimal(1)}
+    legs = tuple(attrs.evolve(leg, size=sizes[leg.role], deferred=False) for leg in known.legs)
+
+    assert study(attrs.evolve(known, legs=legs)).coming == 1
+
+
+def test_what_closed_too_much_leaves_nothing_open(facts):
+    picture = study(
+        facts(
+            "separate", [2], entry="filled", target_1="working 1 filled=1",
+            stop_1="cancelled filled=2",
+        )
+    )  # fmt: skip
+
+    assert (picture.open, picture.slices[0].open, picture.flipped) == (0, 0, True)
+
+
+def without(known, *roles):
+    return attrs.evolve(known, legs=tuple(leg for leg in known.legs if leg.role not in roles))
+
+
+@pytest.mark.parametrize("form", ["attached", "managed"])
+def test_exits_whose_entry_is_not_known_make_no_slice(facts, form):
+    known = facts(form, [2], entry="filled", stop_1="working", target_1="working")
+
+    assert study(without(known, "entry")).slices == ()
+
+
+def test_a_slice_whose_entry_is_not_known_is_left_out(facts):
+    known = facts("separate", [1, 2], entry_2="filled", stop_2="working", target_2="working")
+
+    assert [one.number for one in study(without(known, "entry-1")).slices] == [2]
+
+
+def test_what_an_entry_without_exits_filled_is_open_in_no_slice(facts):
+    known = facts(
+        "separate", [1, 2], entry_1="filled", entry_2="filled", stop_1="working",
+        target_1="working",
+    )  # fmt: skip
+    picture = study(without(known, "stop-2", "target-2"))
+
+    assert (picture.open, [one.open for one in picture.slices]) == (3, [1])
+
+
+def test_a_closing_order_that_was_sent_again_and_works_may_close(facts):
+    known = facts("separate", [2], entry="filled")
+    two = {"role": "close", "kind": "close", "size": Decimal(2), "resent": 1}
+
+    def cannot(status):
+        close = LegFacts(status=status, **two)
+        return study(attrs.evolve(known, legs=(*known.legs, close))).cannot_close
+
+    assert (cannot(LegStatus.WORKING), cannot(LegStatus.REJECTED)) == (False, True)
+
+
+def test_what_one_slice_closed_too_much_is_open_in_another_no_more(facts):
+    picture = study(
+        facts(
+            "separate", [1, 2], entry_1="filled", entry_2="filled",
+            target_1="filled", stop_1="filled",
+        )
+    )  # fmt: skip
+
+    assert (picture.open, [one.open for one in picture.slices]) == (1, [0, 1])
