@@ -2,10 +2,11 @@
 
 Two promises: when things have calmed down, every open stream is live or says why it is not; and
 every tick that the gateway sent for a line was delivered, was counted as dropped, or lies inside
-a gap. The gateway's own trace says what was sent. Prices rise with every move, so that each is
-sent once, a value that comes out of order shows, and one that is delivered twice does, too. Bars
-have no excuse: those of a gap are fetched from history, and the market's own bars say which there
-were. A stream that must not miss a value has every one up to where it broke.
+a gap. Nobody has data, or data again, without saying so, and what is open at the gateway is what
+is held, request by request. The gateway's own trace says what was sent. Prices rise with every
+move, so that each is sent once, a value that comes out of order shows, and one that is delivered
+twice does, too. Bars have no excuse: those of a gap are fetched from history, and the market's own
+bars say which there were. A stream that must not miss a value has every one up to where it broke.
 
 ``python tests/property/test_streams_manager.py 200`` runs so many examples and prints the counts.
 """
@@ -32,7 +33,7 @@ from ib_async import IB
 
 from ibkit._ib._health import HealthRecord
 from ibkit._ib._requests import Requests
-from ibkit.errors import BufferFull, LimitReached, NotConnected, StreamBroken
+from ibkit.errors import BufferFull, IbkitError, LimitReached, NotConnected, StreamBroken
 from ibkit.sim import Limits, Scenario, SimGateway
 from ibkit.streams import (
     Buffer,
@@ -41,14 +42,13 @@ from ibkit.streams import (
     Notice,
     Pool,
     Resumed,
-    Stale,
     Started,
     StreamLimits,
     StreamManager,
 )
 from ibkit.streams._kinds import Kind
 from ibkit.streams._limits import POOLS
-from ibkit.streams._recovery import Phase
+from ibkit.streams._recovery import DELIVERING, Phase
 from ibkit.testing import plug_in, virtual_time
 from sim_client import MONDAY, data, future
 
@@ -83,6 +83,10 @@ REFUSALS = (
     ("ReqRealTimeBars", 420, "Invalid Real-time Query: pacing violation"),
     ("ReqHistoricalData", 162, "Historical data request pacing violation"),
 )
+FARM_ENDS = ("down", "down", "up", "dead", "asleep")
+MARKET_KINDS = ("quotes", "bars_5s", "tick_by_tick", "depth")
+GENERICS = ((), (), (233,), (236,), (233, 375))
+REQUESTED = set(Phase) - {Phase.WAITING, Phase.DOWN, Phase.ENDED}
 MOMENT = timedelta(milliseconds=50)
 """What lies between sending and arriving is less than this."""
 TOTALS: Counter[str] = Counter()
@@ -127,6 +131,7 @@ class Held:
         self.buffer, self.unread_at_end = buffer, None
         stream.events += self.heard
         self.keys, self.order, self.read_so_far = set(), [], 0
+        self.reader = None
 
     def heard(self, event):
         if isinstance(event, Closed):
@@ -135,12 +140,24 @@ class Held:
     def read(self):
         queue = self.stream._consumer.unread.queue
         while queue:
-            value = queue.popleft()
-            keys = keys_of(self.kind, value)
-            self.keys.update(keys)
-            self.read_so_far += 1
-            if self.kind != "depth" and keys[0] is not None:
-                self.order.append(keys[0])
+            self.take(queue.popleft())
+
+    def take(self, value):
+        keys = keys_of(self.kind, value)
+        self.keys.update(keys)
+        self.read_so_far += 1
+        if self.kind != "depth" and keys[0] is not None:
+            self.order.append(keys[0])
+
+    async def iterate(self, how):
+        """Read as a program does that is slow, or that fails in the midst of it."""
+        with suppress(IbkitError, ZeroDivisionError):
+            async for value in self.stream:
+                self.take(value)
+                if how == "slow":
+                    await asyncio.sleep(0.7)
+                elif how == "fails":
+                    raise ZeroDivisionError
 
     def gaps(self, until):
         """Spans of time in which data may be missing."""
@@ -184,6 +201,7 @@ class ManagerMachine(RuleBasedStateMachine):
     def start(self, seed, lines):
         self.stack = ExitStack()
         self.loop = self.stack.enter_context(virtual_time())
+        self.lines = lines
         scenario = Scenario(limits=Limits(lines=lines))
         self.gateway = SimGateway(port=None, seed=seed, start=MONDAY, scenario=scenario)
         self.run(self.gateway.start())
@@ -251,14 +269,49 @@ class ManagerMachine(RuleBasedStateMachine):
         buffer=st.sampled_from(BUFFERS),
         when_full=st.sampled_from(["wait", "wait", "refuse", "evict"]),
         priority=st.integers(0, 1),
+        wants=st.integers(0, 4),
     )
-    def opens(self, name, kind, buffer, when_full, priority):
+    def opens(self, name, kind, buffer, when_full, priority, wants):
         if len(self.held) < 12:
-            self.open(name, kind, buffer, when_full=when_full, priority=priority)
+            self.open(name, kind, buffer, wants, when_full=when_full, priority=priority)
 
-    def open(self, name, kind, buffer, **options):
+    @rule(
+        name=st.sampled_from(NAMES),
+        kind=st.sampled_from(KINDS),
+        when_full=st.sampled_from(["wait", "evict"]),
+        seconds=st.sampled_from([0.0, 0.1, 0.5]),
+    )
+    def opens_and_closes(self, name, kind, when_full, seconds):
+        """Not longer than TWS wants a request to last, or a little longer."""
+        before = len(self.held)
+        self.open(name, kind, EVERY, when_full=when_full)
+        self.wait(seconds)
+        for one in self.held[before:]:
+            self.held.remove(one)
+            one.stream.close()
+
+    @precondition(lambda self: self.held)
+    @rule(which=st.integers(0, 11), how=st.sampled_from(["well", "slow", "fails"]))
+    def iterates(self, which, how):
+        """Begin to iterate, in the place of whoever does so."""
+        one = self.held[which % len(self.held)]
+        self.stop_reading(one)
+        one.reader = self.loop.create_task(one.iterate(how))
+
+    def stop_reading(self, one):
+        if one.reader is not None:
+            one.reader.cancel()
+            with suppress(asyncio.CancelledError):
+                self.run(one.reader)
+            one.reader = None
+
+    def open(self, name, kind, buffer, wants=None, **options):
         opener = getattr(self.streams, kind)
         arguments = ARGUMENTS.get(kind, ())
+        if wants is not None and kind == "quotes":
+            arguments = (GENERICS[wants],)
+        elif wants is not None and kind == "depth":
+            arguments = (wants + 3,)
         try:
             stream = opener(self.contracts[name], *arguments, buffer=buffer, **options)
         except NotConnected:
@@ -283,12 +336,18 @@ class ManagerMachine(RuleBasedStateMachine):
             self.check(one)
         self.held.remove(one)
         one.stream.close()
+        self.stop_reading(one)
 
     @precondition(lambda self: not self.is_connected)
     @rule()
     def reconnect(self):
         with suppress(ConnectionError):  # it may be cut in the midst of this
             self.run(self.ib.connectAsync(clientId=3))
+
+    @rule()
+    def everybody_stops_reading(self):
+        for one in self.held:
+            self.stop_reading(one)
 
     # --- what the world does -------------------------------------------------------------------
 
@@ -316,10 +375,10 @@ class ManagerMachine(RuleBasedStateMachine):
     def a_request_will_be_refused(self, refusal):
         self.act(self.gateway.faults.refuse, *refusal)
 
-    @rule(request=st.sampled_from(sorted(REQUESTS)), late=st.booleans())
+    @rule(request=st.sampled_from(sorted(REQUESTS)), late=st.sampled_from([0.0, 3.0, 9.0]))
     def a_request_will_be_late_or_never_answered(self, request, late):
         if late:
-            self.act(self.gateway.faults.delay_request, request, 3.0)
+            self.act(self.gateway.faults.delay_request, request, late)
         else:
             self.act(self.gateway.faults.ignore, request)
 
@@ -360,6 +419,69 @@ class ManagerMachine(RuleBasedStateMachine):
         self.act(self.gateway.faults.restore, data_lost=data_lost)
 
     @precondition(lambda self: self.held)
+    @rule(code=st.sampled_from([1100, 1100, 1101, 1102, 2110]))
+    def ib_comes_and_goes(self, code):
+        """Without an end of it: the next one follows whenever it wants to."""
+        faults = self.gateway.faults
+        if code in (1101, 1102):
+            self.act(faults.restore, data_lost=code == 1101)
+        elif code == 2110:
+            self.act(faults.nightly_reset)
+        else:
+            self.act(faults.lose_connectivity)
+        self.wait(0.1)
+
+    @precondition(lambda self: self.held)
+    @rule(farm=st.sampled_from(["usfarm", "eufarm", "ushmds"]), how=st.sampled_from(FARM_ENDS))
+    def a_farm_comes_or_goes(self, farm, how):
+        """Several at once, and without an end of it; one may come back asleep."""
+        self.act(self.farm, farm, how)
+        self.wait(0.1)
+
+    def farm(self, farm, how):
+        faults, is_history = self.gateway.faults, "hmds" in farm
+        farms = self.gateway._floor.farms
+        if how == "down":
+            faults.farm_down(farm)
+        elif farms._is_up.get(farm, True):
+            faults.farm_up(farm)
+        elif how == "asleep":
+            self.gateway._floor.kill_data(["live_bars"] if is_history else MARKET_KINDS)
+            farms.report(farm, is_up=True)
+            faults._notice_all(2107 if is_history else 2108, farm)
+        else:
+            faults.farm_up(farm, dead=how == "dead")
+
+    @rule(lines=st.integers(1, 4), depth=st.integers(1, 3), ticks=st.integers(1, 3))
+    def ib_allows_less_or_more(self, lines, depth, ticks):
+        limits = {"lines": lines, "depth": depth, "tick_by_tick": ticks}
+        self.act(self.gateway.faults.switch, limits=limits)
+
+    @precondition(lambda self: self.held)
+    @rule(times=st.integers(1, 3), moves=st.integers(0, 2))
+    def another_session_has_the_data(self, times, moves):
+        """10197, and again for the next requests."""
+        for _ in range(moves):
+            self.move("ES")
+        self.act(self.gateway.faults.refuse, "ReqMktData", 10197, "competing session", times)
+        self.act(self.gateway.faults.compete)
+        self.wait(0.1)
+
+    @rule(fault=st.sampled_from(["delay", "withhold", "double"]))
+    def the_hours_will_be_late_or_never_known(self, fault):
+        seconds = (7.0,) if fault == "delay" else ()
+        self.act(getattr(self.gateway.faults, fault), "ContractData", *seconds)
+
+    @precondition(lambda self: self.held)
+    @rule(after=st.booleans())
+    def cut_while_bars_are_fetched(self, after):
+        self.act(self.gateway.faults.cut_at, "ReqHistoricalData", after=after)
+        self.act(self.gateway.faults.cut)
+        self.wait(0.1)
+        self.reconnect()
+        self.wait(6)
+
+    @precondition(lambda self: self.held)
     @rule(moves=st.integers(0, 2))
     def bars_are_busted(self, moves):
         """10225: TWS ends every subscription to 5-second bars, and wants to be asked again."""
@@ -398,6 +520,26 @@ class ManagerMachine(RuleBasedStateMachine):
         for pool, use in self.streams.statistics().pools.items():
             if pool is not Pool.REAL_TIME:
                 assert use.used <= StreamLimits().cap(pool)
+
+    @invariant()
+    def nobody_delivers_who_has_not_said_that_data_flow(self):
+        if not hasattr(self, "streams"):
+            return
+        for line in self.streams._board._lines.values():
+            if line.phase in DELIVERING:
+                assert line.is_started, f"{line.plan.name} has not said that data flow"
+                assert line.gap is None, f"{line.plan.name} has not said that data flow again"
+
+    @invariant()
+    def whoever_has_a_request_has_one_and_nobody_has_another(self):
+        if not hasattr(self, "streams"):
+            return
+        board = self.streams._board
+        open_, doomed = set(board._ledger._live), set(board._ledger._doomed)
+        assert set(board._wires._by_token) == open_ | doomed
+        for line in board._lines.values():
+            if line.phase in REQUESTED:
+                assert line.token in open_ | doomed, f"{line.plan.name} has no request"
 
     @invariant()
     def no_handler_has_failed(self):
@@ -468,8 +610,12 @@ class ManagerMachine(RuleBasedStateMachine):
     def settle(self):
         self.act(self.gateway.faults.clear)
         self.act(self.gateway.faults.split_packets, 0)
-        self.act(self.gateway.faults.farm_up)
-        self.act(self.gateway.faults.farm_up, "ushmds")
+        limits = {"lines": self.lines, "tick_by_tick": 5, "depth": 3}
+        self.act(self.gateway.faults.switch, limits=limits)
+        if self.gateway._floor.is_offline:
+            self.act(self.gateway.faults.restore)
+        for farm in ("usfarm", "eufarm", "ushmds"):
+            self.act(self.gateway.faults.farm_up, farm)
         for _ in range(20):
             if not self.is_connected:
                 self.reconnect()
@@ -485,6 +631,8 @@ class ManagerMachine(RuleBasedStateMachine):
                 self.settle()
                 self.calm()
         finally:
+            for one in self.held:
+                self.stop_reading(one)
             self.held.clear()
             self.streams.close()
             self.requests.close()
@@ -504,8 +652,6 @@ class ManagerMachine(RuleBasedStateMachine):
             TOTALS[f"at last {phase.value}"] += 1
             if phase is Phase.WAITING:
                 assert self.is_full(one), f"{one.stream} waits for nothing"
-            elif phase is Phase.OPENING:
-                assert one.has(Stale), f"{one.stream} was never answered, and does not say so"
             else:
                 self.check_live(one)
         for one in self.held:
@@ -516,15 +662,21 @@ class ManagerMachine(RuleBasedStateMachine):
                 if isinstance(end.error, BufferFull):
                     TOTALS["at last too slow"] += 1
                     assert one.unread_at_end == one.buffer.size, "what it had kept is gone"
-        lines = {one.stream._line for one in self.open_streams()}
-        held = [line for line in lines if line.phase is not Phase.WAITING]
-        at_gateway = [kind for _, kind, _ in data(self.gateway) if kind in AT_GATEWAY]
-        silent = sum(line.phase is Phase.OPENING for line in held)
-        at_gateway.sort()
-        specs = sorted(f"{line.phase.value}: {line.plan.spec}" for line in held)
-        assert len(held) - silent <= len(at_gateway) <= len(held), (
-            f"a line was lost, or leaked: {at_gateway} at the gateway; {specs}"
-        )
+        self.check_books()
+
+    def check_books(self):
+        """What is open at the gateway is what is held, request by request, and nothing else."""
+        board = self.streams._board
+        subscriptions = [line.subscription for line in board._lines.values() if line.subscription]
+        held = {subscription.req_id for subscription in subscriptions}
+        at_gateway = {req_id for _, kind, req_id in data(self.gateway) if kind in AT_GATEWAY}
+        lines = [f"{line.phase.value}: {line.plan.name}" for line in board._lines.values()]
+        assert held == at_gateway, f"a line was lost, or leaked: {held}, {at_gateway}; {lines}"
+        assert {one.stream._line for one in self.open_streams()} == set(board._lines.values())
+        assert set(board._door._errors) == held, "somebody still listens to what is over"
+        assert not board._fills._filling
+        assert board._gate.pacer.open == 0, "a place for downloads was not given back"
+        assert not self.ib.wrapper.reqId2Ticker
 
     def is_full(self, one):
         pools = self.streams.statistics().pools
@@ -548,7 +700,7 @@ class ManagerMachine(RuleBasedStateMachine):
             assert stream.latest.best_bid.price == bid, f"the market is at {bid}; {one.story}"
         else:
             silent = self.loop.now() - stream.latest.arrived
-            assert silent < timedelta(seconds=30), f"silent for {silent}: {one.story}"
+            assert silent < timedelta(seconds=16), f"silent for {silent}: {one.story}"
 
 
 TestManager = ManagerMachine.TestCase
