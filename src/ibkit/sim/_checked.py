@@ -44,6 +44,11 @@ def number(name: str, value: object) -> Decimal:
     return exact
 
 
+def exact(name: str, value: Decimal) -> Decimal:
+    """A finite number that is a Decimal already, as a rule."""
+    return value if type(value) is Decimal else number(name, value)
+
+
 def size(name: str, value: object) -> Decimal:
     """A number that is not below 0."""
     if (exact := number(name, value)) < 0:

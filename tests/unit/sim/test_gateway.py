@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from ibkit.sim import Scenario, SimGateway
+from ibkit.sim import Models, Scenario, SimGateway
 from ibkit.sim._gateway import EPOCH
 from ibkit.sim._transport import LoopClock, SteppedClock
 from ibkit.testing import VirtualLoop, run_virtual
@@ -362,6 +362,29 @@ def test_what_is_no_models_is_refused():
             gateway.models = "full"
 
     run(test)
+
+
+def test_models_may_answer_with_floats():
+    class Float:
+        def take(self, wanted, available):
+            return 1.0
+
+        def slip(self, instrument):
+            return 0.25
+
+        def total(self, instrument, quantity, value):
+            return 1.1
+
+    async def test(gateway):
+        mine = Float()
+        gateway.models = Models(fill=mine, slippage=mine, commission=mine)
+        gateway.market.quote("ES", bid=5000, ask=5000.25)
+        gateway.faults.place_by_hand("ES", MARKET)
+        return gateway.truth.fills
+
+    fill, *_ = run(test)
+
+    assert (fill.price, fill.commission) == (Decimal("5000.5"), Decimal("1.1"))
 
 
 def test_models_may_be_swapped():

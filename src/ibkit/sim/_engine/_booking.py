@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from ibkit.sim._checked import exact
 from ibkit.sim._engine import _combo
 from ibkit.sim._engine._events import Fill
 from ibkit.sim._engine._identity import exec_id
@@ -53,10 +54,10 @@ def book(
 
 def _book(world: World, order: Order, deal: Deal) -> Fill:
     instrument, models = deal.instrument, world.models
-    spent = models.commission.total(instrument, deal.cumulative, abs(deal.value))
+    spent = _charged(world, instrument, deal.cumulative, deal.value)
     earlier, cost = deal.cumulative - deal.quantity, deal.quantity * deal.price
     if earlier:
-        spent -= models.commission.total(instrument, earlier, abs(deal.value - cost))
+        spent -= _charged(world, instrument, earlier, deal.value - cost)
     order.commission += spent
     booked = world.ledgers[order.account].trade(
         instrument,
@@ -66,6 +67,11 @@ def _book(world: World, order: Order, deal: Deal) -> Fill:
         spent,
     )
     return _record(world, order, deal, spent, booked.realized)
+
+
+def _charged(world: World, instrument: Instrument, quantity: Decimal, value: Decimal) -> Decimal:
+    total = world.models.commission.total(instrument, quantity, abs(value))
+    return exact("commission.total", total)
 
 
 def _record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
+from ibkit.sim._checked import exact
 from ibkit.sim._engine._ledger import VARIATION, Ledger
 from ibkit.sim._engine._margin import Holding, Requirement
 from ibkit.sim._engine._position import Position
@@ -24,7 +25,8 @@ def mark(world: World, position: Position) -> Decimal:
 
 def in_base(world: World, ledger: Ledger, amount: Decimal, currency: str) -> Decimal:
     """Return an amount in the account's base currency."""
-    return amount * world.models.rates.rate(currency, ledger.account.currency)
+    rate = world.models.rates.rate(currency, ledger.account.currency)
+    return amount * exact("rates.rate", rate)
 
 
 def total_cash(world: World, ledger: Ledger) -> Decimal:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from decimal import Decimal
 
+from ibkit.sim._checked import exact
 from ibkit.sim._engine._board import Board, Touch
 from ibkit.sim._engine._book import Book
 from ibkit.sim._engine._fill_models import FillModel
@@ -40,7 +41,7 @@ def aggress(world: World, order: Order) -> bool:
 def portion(order: Order, available: Decimal, model: FillModel) -> Decimal:
     """Return how much of an order is filled, given what stands there."""
     wanted, terms = order.open_quantity, order.terms
-    quantity = model.take(wanted, available)
+    quantity = exact("fill.take", model.take(wanted, available))
     if terms.all_or_none or terms.tif == "FOK":
         return quantity if quantity == wanted else ZERO
     if (
@@ -115,7 +116,7 @@ def _is_picky(order: Order) -> bool:
 
 
 def _slipped(world: World, order: Order, touch: Decimal) -> Decimal:
-    slip = world.models.slippage.slip(order.instrument)
+    slip = exact("slippage.slip", world.models.slippage.slip(order.instrument))
     price = touch + slip if order.is_buy else touch - slip
     price = worse_of(is_buy=order.is_buy, one=price, other=touch)
     if order.limit is None:
