@@ -402,6 +402,40 @@ def test_a_tws_that_never_tells_completed_orders_can_be_traded_with(slices):
     assert run(test) == (("completed orders",), GroupStatus.CLOSED, 0, [])
 
 
+def test_what_executions_alone_tell_of_is_not_closed_again():
+    async def test(gateway, desk):
+        gateway.faults.ignore("ReqCompletedOrders", times=10**6)
+        gateway.market.quote("ES", bid=5000, ask=5000.25, ask_size=1)
+        await place(gateway, desk, long_bracket(4, slices="managed"))
+        quote(gateway, Decimal("5010.25"))  # one of four was bought, and its target is reached
+        await settle()
+        before = sorted(live(gateway))
+        async with second_desk(gateway, desk) as again:
+            (trade,) = await again.orders.recover_async()
+            await settle(20)
+            return before, sorted(live(gateway)), held(gateway), trade.open_size, trade.filled
+
+    before, after, *sums = run(test)
+
+    assert before == after == ["LMT BUY 3 5000.25"]
+    assert sums == [0, 0, 1]
+
+
+def test_an_order_that_filled_after_a_cut_is_known_by_its_execution():
+    async def test(gateway, desk):
+        gateway.faults.ignore("ReqCompletedOrders", times=10**6)
+        gateway.faults.cut_at("PlaceOrder", nth=3, after=True)
+        with pytest.raises(FateUnknown):
+            await desk.orders.place_async(future(gateway), long_bracket(2, entry=Market()))
+        await desk.link.up_async(timeout=60)
+        await settle(30)
+        assert_protected(gateway)
+        (trade,) = desk.orders.groups.live
+        return held(gateway), trade.status
+
+    assert run(test) == (2, GroupStatus.PROTECTED)
+
+
 def test_a_managed_entry_that_filled_while_nobody_was_there_gets_its_exits():
     async def test(gateway, desk):
         await place(gateway, desk, waiting_bracket(2, slices="managed"))

@@ -10,7 +10,7 @@ from ibkit.orders._book import book_of
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._keeper import Keeper
 from ibkit.orders._live_group import GroupTrade
-from ibkit.orders._recovery import Found, assumed_entries, found_groups
+from ibkit.orders._recovery import Found, assumed_entries, executed_only, found_groups
 from ibkit.orders._rolling import is_being_rolled, leave_split
 from ibkit.orders._tradable import Tradable
 from ibkit.orders._unprotected import UnprotectedPosition
@@ -20,7 +20,9 @@ from ibkit.orders._whose import is_bracket
 def groups_of_this_client(keeper: Keeper) -> Iterator[Found]:
     """The groups that are not watched yet; those of other clients are left to them."""
     ledger = keeper.state.ledger
-    for found in found_groups(ledger.all(), ledger.fills.all(), keeper.groups.keys()):
+    orders, fills = ledger.all(), ledger.fills.all()
+    orders += tuple(executed_only(orders, fills, ledger.client_id))
+    for found in found_groups(orders, fills, keeper.groups.keys()):
         if ledger.client_id in found.clients:
             yield found
         elif found.clients:
@@ -39,7 +41,7 @@ def watch_again(keeper: Keeper, tradable: Tradable, group: OrderGroup, found: Fo
     for order in found.orders:
         keeper.take(order)
     tracks = book_of(trade).tracks
-    for track in assumed_entries(group, tracks, keeper.state.ledger.fills.all()):
+    for track in assumed_entries(group, tracks):
         tracks[track.role] = track
     for track in tracks.values():
         track.resent = max(len(track.orders) - 1, 0)

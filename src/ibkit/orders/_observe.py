@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import final
 
@@ -54,8 +54,6 @@ class Track:
     orders: list[TrueOrder] = field(factory=list)
     assumed: Decimal = ZERO
     """What must have been filled by an order that nobody remembers."""
-    assumed_price: Decimal | None = None
-    """At which price, where executions tell it."""
     resent: int = 0
     moved: bool = False
     cancel_asked: bool = False
@@ -237,17 +235,11 @@ def is_waiting(leg: LegFacts) -> bool:
 def average_price(tracks: Iterable[Track], kinds: frozenset[str]) -> Decimal | None:
     """The average fill price of the roles of some kinds; ``None`` before a fill."""
     parts = [
-        (filled, price)
+        (order.filled, order.average_price)
         for track in tracks
         if track.kind in kinds
-        for filled, price in _paid(track)
-        if filled and price is not None
+        for order in track.orders
+        if order.filled and order.average_price is not None
     ]
     size = sum((filled for filled, _ in parts), ZERO)
     return sum((filled * price for filled, price in parts), ZERO) / size if size else None
-
-
-def _paid(track: Track) -> Iterator[tuple[Decimal, Decimal | None]]:
-    yield track.assumed, track.assumed_price
-    for order in track.orders:
-        yield order.filled, order.average_price

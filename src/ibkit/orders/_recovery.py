@@ -12,10 +12,11 @@ from ibkit.orders._group import OrderGroup
 from ibkit.orders._modify import copy_order
 from ibkit.orders._numbers import as_quantity
 from ibkit.orders._observe import Track
+from ibkit.orders._planned import Oca
 from ibkit.orders._ref import OrderRef, parse_order_ref
 from ibkit.orders._restore import restore
 from ibkit.orders._shape import parse_shape
-from ibkit.state import TrueFill, TrueOrder
+from ibkit.state import Owner, TrueFill, TrueOrder
 
 ZERO = Decimal(0)
 
@@ -66,6 +67,80 @@ def found_groups(
         yield Found(group_id, tuple(members), _clients(members, owners))
 
 
+def executed_only(
+    orders: Collection[TrueOrder], fills: Iterable[TrueFill], client_id: int
+) -> Iterator[TrueOrder]:
+    """
+    The orders of a client of which TWS tells nothing but executions.
+
+    That is so where it never answers when it is asked for completed orders. They matter in groups
+    of which more is left, and in those whose exits the reference of the entry tells (managed);
+    any other is left to those who look for positions that no group explains.
+    """
+    known = {order.perm_id for order in orders}
+    restorable = {ref.group_id for order in orders if (ref := parse_order_ref(order.order_ref))}
+    told: dict[int, list[TrueFill]] = {}
+    for fill in fills:
+        ref = parse_order_ref(fill.order_ref)
+        if ref is not None and fill.client_id == client_id:
+            shape = parse_shape(ref.shape)
+            if shape is not None and shape.exits:
+                restorable.add(ref.group_id)
+            if fill.perm_id not in known:
+                told.setdefault(fill.perm_id, []).append(fill)
+    made = map(_executed, told.values())
+    return (order for order in made if _ref_of(order).group_id in restorable)
+
+
+_TERMS: dict[str, tuple[str, str]] = {
+    "target": ("LMT", "lmtPrice"),
+    "stop": ("STP", "auxPrice"),
+    "guard": ("STP", "auxPrice"),
+}
+"""What an order that has filled is taken for, as its executions do not tell; any other, for MKT."""
+
+
+def _executed(fills: list[TrueFill]) -> TrueOrder:
+    """An order as far as its executions tell."""
+    combo = [fill for fill in fills if fill.contract.secType == "BAG"]
+    fills = combo or fills  # the executions of a combo's legs are not executions of its order
+    first, size = fills[0], sum((fill.size for fill in fills), ZERO)
+    paid = sum((fill.size * fill.price for fill in fills), ZERO)
+    price = paid / size if size else first.price
+    kind, named = _TERMS.get(_kind_of(first), ("MKT", ""))
+    order = Order(
+        orderId=first.order_id,
+        clientId=first.client_id,
+        permId=first.perm_id,
+        action="BUY" if first.side == "BOT" else "SELL",
+        totalQuantity=as_quantity(size),
+        orderType=kind,
+        tif="DAY",
+        account=first.account,
+        orderRef=first.order_ref,
+        ocaType=Oca.REDUCE_WITH_BLOCK,
+    )
+    if named:
+        setattr(order, named, float(price))
+    return TrueOrder(
+        contract=first.contract,
+        order=order,
+        client_id=first.client_id,
+        order_id=first.order_id,
+        perm_id=first.perm_id,
+        owner=Owner.OURS,
+        epoch=0,
+        status="Filled",
+        filled=size,
+        average_price=price,
+    )
+
+
+def _kind_of(fill: TrueFill) -> str:
+    ref = parse_order_ref(fill.order_ref)
+    return ref.kind if ref else ""
+
+
 def _clients(orders: Iterable[TrueOrder], owners: Mapping[int, int]) -> frozenset[int]:
     known = {order.client_id for order in orders if order.order_id}
     return frozenset(known | {owners[o.perm_id] for o in orders if o.perm_id in owners})
@@ -83,15 +158,12 @@ def _closes(ref: OrderRef) -> bool:
     return ref.kind == "close" and (shape is None or shape.form != "close")
 
 
-def assumed_entries(
-    group: OrderGroup, tracks: Mapping[str, Track], fills: Iterable[TrueFill] = ()
-) -> list[Track]:
+def assumed_entries(group: OrderGroup, tracks: Mapping[str, Track]) -> list[Track]:
     """
     The entries that must have filled although nobody remembers them.
 
     TWS lists the completed orders and executions of the day. An exit that can execute has an entry
-    that filled; where that was on an earlier day, the exits are all that is left of it. Where TWS
-    never tells completed orders, *fills* still say at which price.
+    that filled; where that was on an earlier day, the exits are all that is left of it.
     """
     if not group.partial or group.form not in {"separate", "managed", "attached"}:
         return []
@@ -102,25 +174,11 @@ def assumed_entries(
     roles = {
         n: f"entry-{n}" if group.form == "separate" and _is_many(tracks) else "entry" for n in sizes
     }
-    made = [
+    return [
         Track(roles[number], "entry", number if "-" in roles[number] else 0, size, assumed=size)
         for number, size in sizes.items()
         if roles[number] not in tracks
     ]
-    for track in made:
-        track.assumed_price = _price_of(track.role, group.group_id, fills)
-    return made
-
-
-def _price_of(role: str, group_id: str, fills: Iterable[TrueFill]) -> Decimal | None:
-    """The average price of a role's executions."""
-    ours = [
-        fill
-        for fill in fills
-        if (ref := parse_order_ref(fill.order_ref)) and (ref.group_id, ref.role) == (group_id, role)
-    ]
-    size = sum((fill.size for fill in ours), ZERO)
-    return sum((fill.size * fill.price for fill in ours), ZERO) / size if size else None
 
 
 def _sizes(group: OrderGroup, tracks: Mapping[str, Track]) -> dict[int, Decimal]:

@@ -296,7 +296,7 @@ class OrderLedger:
             return
         self._changes.append(change)
         fill = change.after
-        entry = self._find(fill.perm_id, fill.client_id, fill.order_id)
+        entry = self._find(fill.perm_id, fill.client_id, fill.order_id) or self._executed(fill)
         if entry is None:
             return
         self._own(entry, fill)
@@ -436,6 +436,15 @@ class OrderLedger:
         for entry in self._unanswered.get((shown.clientId, shown.orderId), ()):
             truth = entry.truth
             if not (truth.perm_id or truth.certain) and is_what_was_sent(truth, contract, shown):
+                return entry
+        return None
+
+    def _executed(self, fill: TrueFill) -> _Entry | None:
+        """The same of which only executions tell: TWS need not answer for completed orders."""
+        for entry in self._unanswered.get((fill.client_id, fill.order_id), ()):
+            truth = entry.truth
+            same = truth.order_ref and truth.order_ref == fill.order_ref
+            if same and not (truth.perm_id or truth.certain):
                 return entry
         return None
 

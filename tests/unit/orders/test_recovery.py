@@ -1,12 +1,12 @@
 from decimal import Decimal
 
 import pytest
+from ib_async import Contract
 
 from ibkit.errors import PlanError
 from ibkit.orders import Limit, Target, bracket
-from ibkit.orders._live_group import ENTRY
-from ibkit.orders._observe import Track, average_price
-from ibkit.orders._recovery import assumed_entries, found_groups
+from ibkit.orders._observe import Track
+from ibkit.orders._recovery import assumed_entries, executed_only, found_groups
 from true_orders import ES, NOW, fill, true_order
 
 
@@ -153,21 +153,64 @@ def test_an_exit_that_filled_in_part_tells_of_the_whole_entry():
     assert entry.assumed == 5
 
 
-def test_an_entry_that_nobody_remembers_has_the_price_of_its_executions():
-    group = plan(sizes=(5,))
-    exits = [shown(o) for o in group.to_orders(10) if ":e" not in o.orderRef]
-    entry = next(o for o in group.to_orders(10) if ":e" in o.orderRef)
+# -- orders of which only executions tell
+
+
+def executed(order, perm_id=1, **fields):
+    side = "BOT" if order.action == "BUY" else "SLD"
+    return fill(perm_id, order_ref=order.orderRef, side=side, **fields)
+
+
+def test_executions_make_up_for_orders_of_a_group_that_is_known():
+    entry, target, stop = plan(sizes=(5,)).to_orders(10)
     fills = [
-        fill(1, order_ref=entry.orderRef),
-        fill(2, order_ref=entry.orderRef, size=Decimal(4), price=Decimal(5001)),
-        fill(3, order_ref="mine", price=Decimal(4000)),
+        executed(entry, exec_id="a"),
+        executed(entry, exec_id="b", size=Decimal(4), price=Decimal(5001)),
+        executed(target, 2, price=Decimal(5010)),
+        fill(3, order_ref="mine"),
+        executed(stop, 900 + stop.orderId),
     ]
-    (found,) = found_groups(exits, [], known=())
+    left = [shown(stop)]
 
-    (made,) = assumed_entries(found.restore(), tracks_of(exits), fills)
+    made = list(executed_only(left, fills, 3))
+    (found,) = found_groups([*left, *made], fills, known=())
 
-    assert average_price([made], ENTRY) == Decimal("5000.8")
-    assert average_price(assumed_entries(found.restore(), tracks_of(exits)), ENTRY) is None
+    assert [(o.order_ref, o.status, o.filled, o.average_price) for o in made] == [
+        (entry.orderRef, "Filled", 5, Decimal("5000.8")),
+        (target.orderRef, "Filled", 1, 5010),
+    ]
+    assert [leg.role for leg in found.restore().legs] == ["entry", "target-1", "stop-1"]
+
+
+def test_executions_of_others_and_of_groups_that_are_gone_make_nothing():
+    entry, *_, stop = plan(sizes=(5,)).to_orders(10)
+
+    assert not [*executed_only([], [executed(entry)], 3)]
+    assert not [*executed_only([shown(stop)], [executed(entry, client_id=4)], 3)]
+
+
+def test_the_entry_of_a_managed_group_tells_of_its_exits():
+    (entry,) = plan("managed").to_orders(10)
+
+    made = list(executed_only([], [executed(entry, size=Decimal(3))], 3))
+    (found,) = found_groups(made, [], known=())
+
+    assert [leg.role for leg in found.restore().exits] == [
+        "target-1", "target-2", "stop-1", "stop-2",
+    ]  # fmt: skip
+
+
+def test_of_a_combo_the_executions_of_its_legs_do_not_count():
+    (entry,) = plan("managed").to_orders(10)
+    combo = Contract(secType="BAG", symbol="ES")
+    fills = [
+        executed(entry, exec_id="whole", contract=combo, size=Decimal(3)),
+        executed(entry, exec_id="leg", size=Decimal(3)),
+    ]
+
+    (made,) = executed_only([], fills, 3)
+
+    assert (made.contract, made.filled) == (combo, 3)
 
 
 def test_a_group_opens_as_the_entries_do_that_are_left():
