@@ -145,7 +145,7 @@ def test_nothing_is_sent_again_that_was_cancelled(monkeypatch):
                 lambda *sent: cancelled.append(sent) or send(*sent),
             )
             await desk.orders.cancel_all_async("client")
-            gateway.faults.cut(1)
+            gateway.faults.cut(3)
             await desk.link.up_async(timeout=60)
             await settle(90)
             return len(cancelled)
