@@ -69,6 +69,7 @@ def test_an_order_that_was_found_again_is_told_from_the_one_that_was_never_answe
         ({"perm_id": 5}, {"perm_id": 5, "order_id": 0, "client_id": 0}, True),
         ({"perm_id": 5}, {"perm_id": 6}, False),
         ({"perm_id": 0}, {"perm_id": 6}, True),  # TWS has given it its number meanwhile
+        ({"perm_id": 6}, {"perm_id": 0}, True),
         ({"perm_id": 0}, {"perm_id": 6, "client_id": 9}, False),
     ],
 )
@@ -88,6 +89,7 @@ def test_what_was_refused_counts_until_a_new_order_comes():
 
     assert (kept.refused, kept.denied, kept.trying) == ("off the grid", {"size 1": 1}, "")
     kept.take(refused, NOW)
+    kept.take(before, NOW)
     assert kept.denied == {"size 1": 1}
     kept.take(true_order(order_id=11), NOW)
     assert kept.denied == {}
@@ -187,6 +189,7 @@ def test_a_new_order_that_is_not_answered_is_sent_and_not_a_change_in_flight():
     [
         (dt.timedelta(0), False, LegStatus.EXPIRED),
         (dt.timedelta(seconds=-50), False, LegStatus.EXPIRED),  # clocks differ
+        (dt.timedelta(seconds=-60), False, LegStatus.EXPIRED),
         (dt.timedelta(hours=-1), False, LegStatus.CANCELLED),
         (dt.timedelta(0), True, LegStatus.CANCELLED),
     ],
@@ -205,6 +208,22 @@ def test_when_an_order_ended_is_remembered_from_the_first_time():
     assert kept.over_since == NOW
     kept.take(true_order("Submitted"), NOW)
     assert kept.over_since is None
+
+
+def test_a_new_order_of_a_role_has_an_end_and_links_of_its_own():
+    kept = track(true_order("Cancelled"))
+    kept.alone = kept.swept = True
+    kept.take(true_order("Cancelled", 11), NOW + dt.timedelta(hours=1))
+
+    assert kept.over_since == NOW + dt.timedelta(hours=1)
+    assert (kept.alone, kept.swept) == (False, False)
+
+
+def test_what_ended_nobody_knows_when_has_not_expired():
+    kept = track(ends=NOW)
+    kept.take(true_order("Cancelled"))
+
+    assert leg_facts(kept).status is LegStatus.CANCELLED
 
 
 # -- small questions
