@@ -8,6 +8,7 @@ from ibkit.orders import LegStatus
 from ibkit.orders._observe import (
     Track,
     average_price,
+    doubles,
     has_filled,
     is_waiting,
     leg_facts,
@@ -277,3 +278,20 @@ def test_the_average_price_is_weighed_by_size_and_none_before_a_fill():
 
     assert average_price(tracks, frozenset({"entry"})) == Decimal("17.5")
     assert average_price(tracks, frozenset({"close"})) is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "ids"),
+    [
+        ({"status": "Submitted"}, [10]),
+        ({"status": "PreSubmitted"}, [10]),
+        ({"status": "Cancelled"}, []),
+        ({"status": "PendingCancel"}, []),
+        ({"status": "Submitted", "cancelling": True}, []),
+    ],
+)
+def test_what_lives_beside_the_order_that_counts_is_a_double_until_it_is_cancelled(earlier, ids):
+    kept = track(true_order(**earlier), true_order("Submitted", 11))
+
+    assert [order.order_id for order in doubles(kept)] == ids
+    assert leg_facts(kept).doubles == len(ids)
