@@ -65,6 +65,10 @@ class FiveSecondFeed(Feed[Bar]):
         else:
             self._held.append(bar)
 
+    @property
+    def is_holding(self) -> bool:
+        return self._held is not None
+
     def hold(self) -> dt.datetime | None:
         """Keep bars back until `fill`; give the time of the last one handed on."""
         self._held = [] if self._held is None else self._held

@@ -96,6 +96,11 @@ class Feed(Generic[T]):
         self.faults: int = 0
         """Messages that could not be read, or did not fit."""
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether values are kept back for now."""
+        return False
+
     def admits(self, arrived: dt.datetime) -> bool:
         """Say whether a message counts, when the line is not live."""
         if self.on_data(arrived):

@@ -92,7 +92,8 @@ class Stream(Generic[T_co]):
 
         For live bars this is the bar that IB still changes.
         """
-        return None if self._line.gap is not None else self._line.feed.latest
+        gap = self._line.gap or self._consumer.gap
+        return None if gap is not None else self._line.feed.latest
 
     @property
     def gap(self) -> Gap | None:

@@ -135,7 +135,8 @@ class Line:
         self.feed.puts = [*self.feed.puts, consumer.unread.put]
         if self.is_delayed:
             consumer.tell(Delayed())
-        if self.is_started and self.gap is None and self.feed.arrived is not None:
+        flows = self.is_started and self.gap is None and not self.feed.is_holding
+        if flows and self.feed.arrived is not None:
             consumer.tell_flow(self.feed.arrived)
             if self.plan.spec.kind in {Kind.QUOTES, Kind.DEPTH} and self.feed.latest is not None:
                 consumer.unread.put(self.feed.latest)

@@ -133,6 +133,42 @@ def test_bars_that_were_fetched_do_not_end_a_gap_that_began_meanwhile(on_wire, e
     assert on_wire(test) == (7, [Started, Gap])
 
 
+def test_one_who_joins_while_bars_are_kept_back_begins_with_them(on_wire, es):
+    async def test(wire):
+        streams = manager(wire)
+        stream = streams.bars_5s(es)
+        now = int(wire.loop.now().timestamp())
+        wire.bar(1, now)
+        await asyncio.sleep(30)
+        await lose_and_resume(wire, now + 30)
+        late = streams.bars_5s(es)
+        await asyncio.sleep(1)
+        before = late.unread, kinds(late)
+        answer(wire, wire.req_ids("bars")[0], *range(now, now + 30, 5))
+        await asyncio.sleep(1)
+        return stream.unread, before, late.unread, kinds(late)
+
+    assert on_wire(test) == (7, (0, []), 6, [Started])
+
+
+def test_while_bars_are_fetched_the_one_before_the_gap_is_not_the_latest(on_wire, es):
+    async def test(wire):
+        stream = manager(wire).bars_5s(es)
+        now = int(wire.loop.now().timestamp())
+        wire.bar(1, now)
+        wire.error(-1, 1100, "Connectivity has been lost")
+        await asyncio.sleep(30)
+        wire.error(-1, 1102, "restored - data maintained")
+        wire.bar(1, now + 30)
+        during = stream.gap is not None, stream.latest
+        await asyncio.sleep(1)
+        answer(wire, wire.req_ids("bars")[0], *range(now, now + 30, 5))
+        await asyncio.sleep(1)
+        return during, int(stream.latest.time.timestamp()) - now
+
+    assert on_wire(test) == ((True, None), 30)
+
+
 def test_two_lines_fetch_their_own_bars(on_wire, es):
     async def test(wire):
         streams = manager(wire)
