@@ -102,7 +102,7 @@ class FuturesChain(Sequence[Listing]):
 
         Its contracts have no conId. Ask a resolver for the chain that is listed.
         """
-        months = listed_months(product, today, calendar=calendar)
+        months = listed_months(product, day_of(today, "today"), calendar=calendar)
         listings = (Listing.by_rule(product, month, calendar) for month in months)
         calendar = calendar or product_calendar(product)
         return cls(product=product, listings=listings, calendar=calendar, since=today)

@@ -9,6 +9,7 @@ from typing import NamedTuple, final, overload
 
 from attrs import field, frozen
 
+from ibkit._ib._arguments import day_of
 from ibkit.errors import ChainExhausted, PlanError
 from ibkit.products import Calendar, ContractMonth, Product, product_calendar
 
@@ -146,7 +147,7 @@ def roll_schedule(
         PlanError: `end` before `start`.
         RuleUnknown: the table does not know the dates of the product.
     """
-    if end < start:
+    if day_of(end, "end") < day_of(start, "start"):
         raise PlanError("end", end, f"a day from {start} on")
     calendar = calendar or product_calendar(product)
     listings = sorted(_months(product, start, end, calendar), key=lambda each: each.last_trade)

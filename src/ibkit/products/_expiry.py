@@ -14,25 +14,27 @@ from ._months import ContractMonth
 from ._phrases import rule_of
 from ._product import Product
 from ._rules import Rule
+from ._table import product_of
 
 NO_NOTICE = "after last trade"
 """The phrase of products whose notices come only when trading has ended."""
 
 
-def product_calendar(product: Product) -> Calendar:
+def product_calendar(product: Product | str) -> Calendar:
     """The business days of the product's exchange; plain weekdays if the exchange is not known.
 
     >>> from ibkit.products import product
     >>> product_calendar(product("FGBL"))
     HolidayCalendar(name='EUREX')
     """
-    exchange = EXCHANGES.get(product.exchange)
+    exchange = EXCHANGES.get(product_of(product).exchange)
     return HolidayCalendar(exchange.calendar) if exchange else Weekdays()
 
 
 def _dated(
-    product: Product, what: str, phrase: str, month: ContractMonth, calendar: Calendar | None
+    product: Product, what: str, phrase: str, month: ContractMonth | str, calendar: Calendar | None
 ) -> dt.date:
+    month = ContractMonth.parse(month)
     rule: Rule | None = rule_of(phrase)
     if rule is None:
         reason = f"the rule {phrase!r} is not understood" if phrase else "the table has no rule"
@@ -40,7 +42,9 @@ def _dated(
     return rule.on(month, calendar or product_calendar(product))
 
 
-def last_trade(product: Product, month: ContractMonth, calendar: Calendar | None = None) -> dt.date:
+def last_trade(
+    product: Product | str, month: ContractMonth | str, calendar: Calendar | None = None
+) -> dt.date:
     """The last day on which a contract trades, by the exchange's rule and its holidays.
 
     It may lie in an earlier month than the one the contract is named after (CL, NG, Brent), or
@@ -48,13 +52,15 @@ def last_trade(product: Product, month: ContractMonth, calendar: Calendar | None
     a date, and holidays of coming years are forecasts.
 
     Args:
-        product: whose rule is asked.
-        month: the month that names the contract; whether such a contract is listed is not asked.
+        product: whose rule is asked; or its name, such as ``"ES"``, in the shipped table.
+        month: the month that names the contract, or a text such as ``"2026-06"``; whether such a
+            contract is listed is not asked.
         calendar: business days instead of the exchange's own. A rule that names its calendar
             (Brent's London days) keeps it.
 
     Raises:
         RuleUnknown: the table has no rule for the product.
+        MalformedMonth, UnknownProduct, AmbiguousProduct: a text that names none.
 
     >>> from ibkit.products import product
     >>> last_trade(product("ES"), ContractMonth(2026, 6))
@@ -62,11 +68,12 @@ def last_trade(product: Product, month: ContractMonth, calendar: Calendar | None
     >>> last_trade(product("CL"), ContractMonth(2026, 2))
     datetime.date(2026, 1, 20)
     """
+    product = product_of(product)
     return _dated(product, "last trade", product.last_trade_rule, month, calendar)
 
 
 def first_notice(
-    product: Product, month: ContractMonth, calendar: Calendar | None = None
+    product: Product | str, month: ContractMonth | str, calendar: Calendar | None = None
 ) -> dt.date | None:
     """The first day on which a long position can be given notice of delivery.
 
@@ -82,6 +89,7 @@ def first_notice(
     >>> first_notice(product("CL"), ContractMonth(2026, 6)) is None
     True
     """
+    product, month = product_of(product), ContractMonth.parse(month)
     if not product.is_physical or product.first_notice_rule == NO_NOTICE:
         return None
     return _dated(product, "first notice", product.first_notice_rule, month, calendar)
@@ -107,7 +115,7 @@ _POSITION_DAY_PRODUCTS = {"ZT"}
 
 
 def close_out(
-    product: Product, month: ContractMonth, calendar: Calendar | None = None
+    product: Product | str, month: ContractMonth | str, calendar: Calendar | None = None
 ) -> CloseOut | None:
     """IB's deadlines for a physically settled contract, by its standard rule.
 
@@ -124,6 +132,7 @@ def close_out(
     >>> close_out(product("ZC"), ContractMonth(2026, 12))
     CloseOut(long=datetime.date(2026, 11, 25), short=datetime.date(2026, 12, 10))
     """
+    product, month = product_of(product), ContractMonth.parse(month)
     if not product.is_physical:
         return None
     calendar = calendar or product_calendar(product)
@@ -136,7 +145,9 @@ def close_out(
     return CloseOut(min(short, add_business_days(notice, -days, calendar)), short)
 
 
-def roll_date(product: Product, month: ContractMonth, calendar: Calendar | None = None) -> dt.date:
+def roll_date(
+    product: Product | str, month: ContractMonth | str, calendar: Calendar | None = None
+) -> dt.date:
     """The day on which most people have left a contract, by the table's convention.
 
     Raises:
@@ -146,6 +157,7 @@ def roll_date(product: Product, month: ContractMonth, calendar: Calendar | None 
     >>> roll_date(product("ES"), ContractMonth(2026, 6)), product("ES").roll
     (datetime.date(2026, 6, 11), RollConvention(days=5, before='last trade'))
     """
+    product = product_of(product)
     calendar = calendar or product_calendar(product)
     day = last_trade(product, month, calendar)
     if product.roll.before == "first notice":
@@ -188,18 +200,18 @@ _LAST_TRADE_CLOCKS = {
 """From gateway-behaviour 6.1 to 6.5 and the contract pages named in ``futures.md``."""
 
 
-def last_trade_clock(product: Product) -> Clock | None:
+def last_trade_clock(product: Product | str) -> Clock | None:
     """When trading ends on the last day, where the table knows it; else None.
 
     >>> from ibkit.products import product
     >>> last_trade_clock(product("ES"))
     Clock(time=datetime.time(8, 30), zone='America/Chicago')
     """
-    return _LAST_TRADE_CLOCKS.get(product.root)
+    return _LAST_TRADE_CLOCKS.get(product_of(product).root)
 
 
 def last_trade_at(
-    product: Product, month: ContractMonth, calendar: Calendar | None = None
+    product: Product | str, month: ContractMonth | str, calendar: Calendar | None = None
 ) -> dt.datetime | None:
     """The moment at which trading ends, timezone-aware; None where the time is not known.
 

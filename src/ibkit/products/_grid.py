@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -14,6 +14,7 @@ Price: TypeAlias = Decimal | float | int | str
 """A price, a distance or a size as a caller writes it; made exact through ``Decimal(str(x))``."""
 
 Direction: TypeAlias = Literal["down", "up", "nearest"]
+_FOR_SIDE: Mapping[str, Direction] = {"BUY": "down", "SELL": "up"}
 """``down`` and ``up`` are towards lower and higher prices, for negative prices too."""
 
 # A context of our own: the caller's precision and traps must not move a price.
@@ -153,7 +154,7 @@ class PriceGrid:
         """Return the next price on the grid; of two equally near ones the higher.
 
         Raises:
-            ValueError: The price is no finite number.
+            ValueError: The price is no finite number, or there is no such direction.
 
         >>> ticks = PriceGrid([(0, "0.25")])
         >>> ticks.round(5000.1, "down"), ticks.round(5000.1, "up"), ticks.round(5000.1, "nearest")
@@ -164,6 +165,8 @@ class PriceGrid:
             return self._at(self._floor(number))
         if direction == "up":
             return self._at(self._ceiling(number))
+        if direction != "nearest":
+            raise ValueError(f"direction {direction!r}: accepted are 'down', 'up' and 'nearest'")
         below, above = self._at(self._floor(number)), self._at(self._ceiling(number))
         middle = _EXACT.divide(_EXACT.add(below, above), Decimal(2))
         return below if number < middle else above
@@ -179,7 +182,9 @@ class PriceGrid:
         >>> ticks.round_for("BUY", 5000.1), ticks.round_for("SELL", 4990.1)
         (Decimal('5000.00'), Decimal('4990.25'))
         """
-        return self.round(price, "down" if side == "BUY" else "up")
+        if side not in _FOR_SIDE:
+            raise ValueError(f"side {side!r}: accepted are 'BUY' and 'SELL'")
+        return self.round(price, _FOR_SIDE[side])
 
     def distance(self, amount: Price, at: Price = 0) -> Decimal:
         """Return a trailing amount or an offset in whole steps of the grid at a price.

@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from ._calendar import Calendar
 from ._expiry import last_trade, product_calendar
 from ._months import ContractMonth
 from ._product import Product
+from ._table import product_of
 
 Cycle = Literal["listed", "active"]
 """All months that are listed, or those that most people hold."""
@@ -69,7 +70,7 @@ _HORIZON = 12 * 12
 
 
 def listed_months(
-    product: Product,
+    product: Product | str,
     today: dt.date,
     *,
     cycle: Cycle = "listed",
@@ -90,6 +91,9 @@ def listed_months(
     >>> [each.code for each in listed_months(product("CL"), dt.date(2026, 1, 21))][:3]
     ['H26', 'J26', 'K26']
     """
+    if cycle not in get_args(Cycle):
+        raise ValueError(f"cycle {cycle!r}: accepted are {', '.join(get_args(Cycle))}")
+    product = product_of(product)
     calendar = calendar or product_calendar(product)
     taken: set[ContractMonth] = set()
     for part in _STATED.get(product.root) or _BY_CLASS.get(product.asset_class, _OTHERS):

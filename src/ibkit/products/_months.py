@@ -22,6 +22,7 @@ _NAMES = {
     )
     for spelling in (name, name[:3])
 }
+_MONTHS, _YEARS = range(1, 13), range(1900, 2200)
 _YEARS_OF_EXPIRED = 2
 """IB serves an expired future for two years (gateway-behaviour 2.1)."""
 
@@ -66,6 +67,8 @@ is a last trading day at IB, not a month; accepted are 2026-12, 202612, Z26, Z20
 Dec 2026, or Z6 together with `today`
         """
         if isinstance(text, ContractMonth):
+            if text.month not in _MONTHS or text.year not in _YEARS:
+                raise MalformedMonth(text, "a full year, and a month from 1 to 12")
             return text
         cleaned = str(text).strip().upper()
         for pattern in _FORMS:

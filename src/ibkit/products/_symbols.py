@@ -12,7 +12,7 @@ from ._errors import MalformedMonth, MalformedSymbol
 from ._expiry import last_trade
 from ._months import MONTH_CODES, ContractMonth
 from ._product import Product
-from ._table import PRODUCTS, Products
+from ._table import PRODUCTS, Products, product_of
 
 
 def _with_letter(product: Product, month: ContractMonth) -> str:
@@ -27,7 +27,7 @@ _FORMS: dict[str, Callable[[Product, ContractMonth], str]] = {"EUREX": _with_las
 """By exchange; the others write class, month code and last digit of the year."""
 
 
-def local_symbol(product: Product, month: ContractMonth) -> str:
+def local_symbol(product: Product | str, month: ContractMonth | str) -> str:
     """Name a contract as IB's ``localSymbol`` does.
 
     ``ESZ6`` nearly everywhere: seen for CME, CBOT, NYMEX, COMEX, CFE, IPE and HKFE (``HSIJ4``).
@@ -45,7 +45,8 @@ def local_symbol(product: Product, month: ContractMonth) -> str:
     >>> local_symbol(product("FESX"), ContractMonth(2026, 12))
     'FESX 20261218 M'
     """
-    return _FORMS.get(product.exchange, _with_letter)(product, month)
+    named = product_of(product)
+    return _FORMS.get(named.exchange, _with_letter)(named, ContractMonth.parse(month))
 
 
 @frozen
@@ -86,7 +87,7 @@ def parse_local_symbol(text: str, today: dt.date, products: Products = PRODUCTS)
     ibkit.products._errors.MalformedSymbol: local symbol 'ES': no contract month in it; accepted \
 are ESZ6, ESZ26, ESZ2026, 'FESX DEC 26' and 'FESX 20261218 M'
     """
-    cleaned = text.strip().upper()
+    cleaned = str(text).strip().upper()
     if dated := _DATED.fullmatch(cleaned):
         day = _date(text, dated["date"])
         return LocalSymbol(products.find(dated["name"]), ContractMonth.of(day), day)

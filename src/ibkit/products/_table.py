@@ -195,6 +195,11 @@ PRODUCTS = Products(_read_table)
 """The 179 futures that come with ibkit; ``futures.md`` beside the table names its sources."""
 
 
+def product_of(value: Product | str) -> Product:
+    """A product, or the one of the shipped table that has this name."""
+    return value if isinstance(value, Product) else PRODUCTS.find(value)
+
+
 def product(name: str) -> Product:
     """Find a product of the shipped table by root, trading class or IB symbol.
 

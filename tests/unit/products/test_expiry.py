@@ -15,7 +15,9 @@ from ibkit.products import (
     CloseOut,
     ContractMonth,
     HolidayCalendar,
+    MalformedMonth,
     RuleUnknown,
+    UnknownProduct,
     Weekdays,
     close_out,
     first_notice,
@@ -275,3 +277,24 @@ def test_a_time_that_is_not_known_is_none():
     assert last_trade_clock(product("ZC")) is None
     assert last_trade_at(product("ZC"), ContractMonth(2026, 12)) is None
     assert last_trade_clock(product("VX")) == Clock(dt.time(8), "America/Chicago")
+
+
+@pytest.mark.parametrize("ask", [last_trade, roll_date, last_trade_at, first_notice, close_out])
+def test_a_product_and_a_month_may_be_named(ask):
+    assert ask("gc", "2026-06") == ask(product("GC"), ContractMonth(2026, 6))
+
+
+@pytest.mark.parametrize("ask", [last_trade, roll_date, last_trade_at, first_notice, close_out])
+@pytest.mark.parametrize(
+    "month", [None, 5, "soon", "Z6", ContractMonth(2026, 13), ContractMonth(26, 6)]
+)
+def test_what_is_no_month_is_refused_for_cash_and_delivery_alike(ask, month):
+    for name in ("ES", "GC"):
+        with pytest.raises(MalformedMonth):
+            ask(name, month)
+
+
+def test_what_is_no_product_is_refused():
+    for name in (None, 5, "NOTHING"):
+        with pytest.raises(UnknownProduct):
+            last_trade(name, "2026-06")

@@ -182,3 +182,14 @@ def test_the_ladder_is_every_multiple_of_each_bands_step(grid):
     for low, high in pairwise(rungs):  # no multiple of the step at `low` was left out
         step = grid.increment_at(low)
         assert high <= low + step or grid.increment_at(low + step) != step
+
+
+def test_a_direction_or_a_side_that_there_is_not_is_refused():
+    grid = PriceGrid([(0, "0.25")])
+
+    for direction in ("UP", "sideways", None):
+        with pytest.raises(ValueError, match="'down', 'up' and 'nearest'"):
+            grid.round(5000.1, direction)
+    for side in ("buy", "long", None):
+        with pytest.raises(ValueError, match="'BUY' and 'SELL'"):
+            grid.round_for(side, 5000.1)

@@ -82,3 +82,8 @@ def test_a_product_without_any_month_has_an_empty_board():
     odd = attrs.evolve(product("HE"), listed_months="", active_months="")
 
     assert listed_months(odd, TODAY) == ()
+
+
+def test_a_cycle_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="listed, active"):
+        listed_months("ES", dt.date(2026, 6, 10), cycle="all")
