@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from ibkit.sim import _checked as checked, _wire as wire
 from ibkit.sim._listening import listen
-from ibkit.sim._transcript import Conversation, Player, Reply, fields_of, load
+from ibkit.sim._transcript import Conversation, Player, Reply, TranscriptError, fields_of, load
 from ibkit.sim._transport import connect_pair
 
 log = logging.getLogger("ibkit.sim")
@@ -56,7 +56,7 @@ class TranscriptGateway:
     ) -> None:
         self.host: str = checked.text("host", host)
         self._port, self._speed = checked.port("port", port), checked.speed("speed", speed)
-        self._conversations = load(Path(path).read_text(encoding="utf-8"), str(path))
+        self._conversations = load(_text_of(path), str(path))
         self._count = 0
         self._tcp: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,6 +120,13 @@ class TranscriptGateway:
         conversation = self._conversations[self._count % len(self._conversations)]
         self._count += 1
         return _Connection(conversation, self._speed, self._open)
+
+
+def _text_of(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise TranscriptError(str(path), 1, f"is no text: {error}") from error
 
 
 @final

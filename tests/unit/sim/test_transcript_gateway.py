@@ -205,6 +205,13 @@ def test_a_transcript_that_cannot_be_read_is_an_error_before_anything_starts(tmp
         TranscriptGateway(tmp_path / "bad.txt")
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "day.txt").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(TranscriptError, match=r"day\.txt:1: is no text"):
+        TranscriptGateway(tmp_path / "day.txt")
+
+
 def test_a_speed_is_above_0(tmp_path):
     with pytest.raises(ValueError, match="speed"):
         TranscriptGateway(tmp_path / "day.txt", speed=0)

@@ -46,7 +46,9 @@ def _parsed(text: str) -> dt.datetime:
 def _aware(moment: dt.datetime, zone: ZoneInfo | None) -> dt.datetime:
     if moment.tzinfo is None:
         if zone is None:
-            raise ValueError(f"time {moment} has no zone; say what it means with naive_zone")
+            raise ValueError(
+                f"time {moment} has no zone; say what it means with naive_zone (--zone)"
+            )
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(dt.timezone.utc)
 
