@@ -2,9 +2,9 @@ import asyncio
 from decimal import Decimal
 
 import pytest
-from ib_async import MarketOrder
+from ib_async import Forex, MarketOrder
 
-from ibkit.orders import Limit, Market, single
+from ibkit.orders import Limit, Market, bracket, single
 from ibkit.orders._whose import key_of
 from ibkit.sim import OrderTerms
 from order_work import held, long_bracket, run, second_desk, settle
@@ -133,3 +133,49 @@ def test_a_waiting_group_has_nothing_and_loses_nothing():
         return desk.orders._keeper.holdings.held(trade), trade.status.name
 
     assert run(test) == (None, "WORKING")
+
+
+def short_bracket(size=2):
+    return bracket("SELL", size, entry=Limit(5000), take_profit=4990, stop=5010)
+
+
+def test_of_a_short_position_what_is_bought_back_elsewhere_is_lost():
+    async def test(gateway, desk):
+        trade = await desk.orders.place_async(future(gateway), short_bracket())
+        await settle()
+        holdings = desk.orders._keeper.holdings
+        before = holdings.held(trade)
+        gateway.faults.place_by_hand("ES", by_hand("BUY", 1))
+        await settle()
+        return before, holdings.held(trade)
+
+    assert run(test) == (None, 1)
+
+
+def test_what_a_group_held_that_has_just_ended_was_not_there_before_the_next():
+    async def test(gateway, desk):
+        es = future(gateway)
+        first = await desk.orders.place_async(es, short_bracket())
+        await settle()
+        gateway.faults.delay("Position", 2)
+        await first.close_async()
+        trade = await desk.orders.place_async(es, long_bracket(2))
+        await settle()
+        gateway.faults.place_by_hand("ES", by_hand("SELL", 1))
+        await settle()
+        return desk.orders._keeper.holdings.known(trade)
+
+    assert run(test) == 1
+
+
+def test_a_pair_of_currencies_has_no_position_to_compare_with():
+    async def test(gateway, desk):
+        gateway.market.quote("EUR.USD", bid=1.1, ask=1.1001, bid_size=10**6, ask_size=10**6)
+        group = bracket("BUY", 20000, entry=1.1001, take_profit=1.2, stop=1.0)
+        trade = await desk.orders.place_async(Forex("EURUSD"), group)
+        await settle()
+        gateway.faults.place_by_hand("EUR.USD", by_hand("SELL", 20000))
+        await settle()
+        return trade.filled, desk.orders._keeper.holdings.held(trade), trade.status.name
+
+    assert run(test) == (20000, None, "PROTECTED")
