@@ -10,11 +10,11 @@ from ibkit.orders._book import book_of
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._keeper import Keeper
 from ibkit.orders._live_group import GroupTrade
+from ibkit.orders._neighbours import is_bracket
 from ibkit.orders._recovery import Found, assumed_entries, executed_only, found_groups
 from ibkit.orders._rolling import is_being_rolled, leave_split
 from ibkit.orders._tradable import Tradable
 from ibkit.orders._unprotected import UnprotectedPosition
-from ibkit.orders._whose import is_bracket
 
 
 def groups_of_this_client(keeper: Keeper) -> Iterator[Found]:

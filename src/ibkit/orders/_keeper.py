@@ -26,13 +26,14 @@ from ibkit.orders._facts import GroupFacts
 from ibkit.orders._gatekeeper import Gatekeeper
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
+from ibkit.orders._neighbours import Neighbours
 from ibkit.orders._observe import has_filled, is_waiting, leg_facts, same_order
 from ibkit.orders._outbox import Outbox
 from ibkit.orders._ref import parse_order_ref
 from ibkit.orders._repair import repair
 from ibkit.orders._tradable import Tradable
 from ibkit.orders._waiting import wait_until
-from ibkit.orders._whose import Holdings, Key, is_bracket, key_of
+from ibkit.orders._whose import Holdings, Key, key_of
 from ibkit.state import LiveState, OrderChange, Owner, TrueOrder
 
 _CLOSED = "this order desk was closed and watches no more; make a new one. Nothing was sent"
@@ -54,16 +55,14 @@ class Keeper:
         self.cancelling: Cancelling = Cancelling(state, self.outbox)
         self.groups: dict[str, GroupTrade] = {}
         self.alerts: SafeEvent[Alert] = SafeEvent("orders.alerts", requests.health)
-        self._on: dict[Key, dict[GroupTrade, None]] = {}
+        self._on: dict[Key, Neighbours] = {}
         self._dirty: dict[GroupTrade, None] = {}
         self.rolling: set[Key] = set()
         """The contracts that a roll works on: it moves the exits of their groups."""
         self.split: set[str] = set()
         """The groups of which a roll has left exits on two contracts."""
         self.alarms: Alarms = Alarms(state, self.look_again)
-        self.holdings: Holdings = Holdings(
-            state, self.groups_on, self.look_again, self.compare_again
-        )
+        self.holdings: Holdings = Holdings(state, self.near, self.look_again, self.compare_again)
         self._listening = Subscriptions(requests.health)
         self._listening.add(state.order_changed, self._order_changed)
         self._listening.add(state.link.changed, self._link_changed)
@@ -97,20 +96,24 @@ class Keeper:
     def add(self, trade: GroupTrade) -> None:
         """Watch a group."""
         self.groups[trade.group_id] = trade
-        self._on.setdefault(key_of(trade), {})[trade] = None
+        self.near(key_of(trade)).add(trade)
+
+    def near(self, key: Key) -> Neighbours:
+        """The groups that are not over, on one contract in one account."""
+        return self._on.setdefault(key, Neighbours())
 
     def groups_on(self, key: Key) -> list[GroupTrade]:
-        """The groups that are not over, on one contract in one account, oldest first."""
-        return list(self._on.get(key, ()))
+        """The same as a list, oldest first."""
+        return list(self.near(key).groups)
 
     def move(self, trade: GroupTrade, tradable: Tradable, shift: Decimal | None) -> None:
         """Take a group to the contract that its exits have moved to."""
-        self._on.get(key_of(trade), {}).pop(trade, None)
+        self.near(key_of(trade)).discard(trade)
         trade.tradable = tradable
         book = book_of(trade)
         book.shift = None if shift is None or book.shift is None else book.shift + shift
         book.told.clear()
-        self._on.setdefault(key_of(trade), {})[trade] = None
+        self.near(key_of(trade)).add(trade)
 
     def trade_of(self, order: TrueOrder) -> Trade | None:
         """The trade that ib_async holds for an order."""
@@ -160,8 +163,8 @@ class Keeper:
 
     def compare_again(self, key: Key) -> None:
         """Compare what an account holds of a contract. One group sees to it for all of them."""
-        for trade in self.groups_on(key):
-            if is_bracket(trade) and not self.is_left_alone(trade):
+        for trade in self.near(key).brackets:
+            if not self.is_left_alone(trade):
                 self.look_again(trade)
                 return
 
@@ -215,11 +218,10 @@ class Keeper:
 
     def _held(self, trade: GroupTrade) -> Decimal | None:
         """What the account has of the group; by what was known before, while things move."""
-        together = self.groups_on(key_of(trade))
-        if self.is_left_alone(trade):
-            return self.holdings.known(trade)
-        calm = all(book_of(other).facts.settled for other in together)
-        if calm and trade in together and self.state.link.is_up:
+        near = self.near(key_of(trade))
+        near.note(trade)
+        calm = not (near.moving or self.is_left_alone(trade))
+        if calm and trade in near.brackets and self.state.link.is_up:
             return self.holdings.held(trade)
         return self.holdings.known(trade)
 
@@ -264,9 +266,9 @@ class Keeper:
     def _watch(self, trade: GroupTrade) -> None:
         """See to it that the group is looked at again where nothing else would cause it."""
         if trade.is_over:
-            self._on.get(key_of(trade), {}).pop(trade, None)
+            self.near(key_of(trade)).discard(trade)
         else:
-            self._on.setdefault(key_of(trade), {})[trade] = None
+            self.near(key_of(trade)).add(trade)
             self.alarms.watch_expiry(trade)
         self.alarms.watch_answers(trade)
 

@@ -22,6 +22,7 @@ from ibkit.errors import IbkitError, RequestTimeout
 from ibkit.orders._book import book_of
 from ibkit.orders._holding import losses
 from ibkit.orders._live_group import GroupTrade
+from ibkit.orders._neighbours import Neighbours
 from ibkit.orders._picture import study
 from ibkit.state import FillChange, LiveState, TrueFill
 
@@ -34,8 +35,6 @@ OVERDUE = 5.0
 WITHOUT_POSITION = frozenset({"BAG", "CASH"})
 """A combo is held as its legs, and a currency pair as cash: neither has a position of its own."""
 
-BRACKETS = frozenset({"separate", "managed", "attached"})
-
 ZERO = Decimal(0)
 
 
@@ -46,11 +45,11 @@ class Holdings:
     def __init__(
         self,
         state: LiveState,
-        groups_on: Callable[[Key], list[GroupTrade]],
+        near: Callable[[Key], Neighbours],
         look_again: Callable[[GroupTrade], None],
         compare_again: Callable[[Key], None],
     ) -> None:
-        self._state, self._groups_on = state, groups_on
+        self._state, self._near = state, near
         self._look_again, self._compare_again = look_again, compare_again
         self._baselines: dict[Key, Decimal] = {}
         self._trades: dict[int, int] = {}
@@ -70,8 +69,7 @@ class Holdings:
         self._listening.close()
 
     def _together(self, key: Key) -> list[GroupTrade]:
-        """Those that have something to protect; what the others trade, they trade as anybody."""
-        return list(filter(is_bracket, self._groups_on(key)))
+        return list(self._near(key).brackets)
 
     def begin(self, key: Key) -> None:
         """A group is about to be sent: what is there now is not its own."""
@@ -83,7 +81,7 @@ class Holdings:
         """Groups were found again: what was there before them follows from the trades since."""
         for key in {key_of(trade) for trade in trades}:
             fills = [f for f in self._state.ledger.fills.all() if _key_of_fill(f) == key]
-            ours = {perm_id for trade in self._groups_on(key) for perm_id in trade.perm_ids}
+            ours = {perm_id for trade in self._near(key).groups for perm_id in trade.perm_ids}
             first = min((f.time for f in fills if f.perm_id in ours), default=None)
             if key not in self._baselines and first is not None:
                 since = sum((f.signed_size for f in fills if f.time >= first), ZERO)
@@ -175,11 +173,6 @@ class Holdings:
             self._trades[con_id] = self._trades.get(con_id, 0) + 1
             if not change.after.recovered:
                 self._owed[con_id] = compat.blocking_loop().time()
-
-
-def is_bracket(trade: GroupTrade) -> bool:
-    """Whether a group has something to protect."""
-    return trade.group.form in BRACKETS
 
 
 def key_of(trade: GroupTrade) -> Key:
