@@ -9,7 +9,7 @@ from typing import Final, final
 from ib_async import IB, Contract
 from typing_extensions import Self
 
-from ibkit._ib._arguments import instance, seconds, text, whole
+from ibkit._ib._arguments import flag, instance, seconds, text, whole
 from ibkit._ib._blocking import blocking
 from ibkit._ib._codes import CODES, Codes
 from ibkit._ib._greeting import Address
@@ -217,7 +217,7 @@ def open_desk(
         reconnect=reconnect or Reconnect(),
         requests=Requests(client, codes=codes),
         account=text(account, "account"),
-        readonly=readonly,
+        readonly=flag(readonly, "readonly"),
         patience=Patience(login=seconds(timeout)),
     )
     return Desk(

@@ -215,6 +215,7 @@ def test_a_code_of_the_users_own_is_believed(known):
         ({"account": None}, "account"),
         ({"account": ["DU1"]}, "account"),
         ({"allow_live": "no"}, "allow_live"),
+        ({"readonly": "no"}, "readonly"),
         ({"gates": MaxSize(5)}, "gates"),
         ({"gates": [MaxSize]}, "gates"),
         ({"reconnect": False}, "reconnect"),
