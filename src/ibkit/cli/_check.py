@@ -12,6 +12,7 @@ from typing import Final, final
 
 from ib_async import Contract
 
+from ibkit._ib._compat import server_version
 from ibkit._ib._farms import AVAILABLE
 from ibkit.cli._console import Console
 from ibkit.cli._where import gateway_for, source
@@ -62,7 +63,7 @@ async def _desk(host: str, port: int, client_id: int, console: Console) -> Async
         if error.code != READ_ONLY:
             raise
         desk = await open_desk(host, port, client_id=client_id, readonly=True).open_async()
-    took, version = time.monotonic() - began, desk.ib.client.serverVersion()
+    took, version = time.monotonic() - began, server_version(desk.ib)
     console.verdict(f"connected in {took:.1f} s, server version {version}", good=True)
     try:
         yield desk
