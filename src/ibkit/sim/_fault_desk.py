@@ -61,11 +61,11 @@ class FaultDesk:
     def cut(self, client_id: int | None = None) -> None:
         """Reset the connections, of one client or of all; what is unsent is gone.
 
-        A client that is not connected raises `LookupError`.
+        One that is cut already stays so. A client that was never there raises `LookupError`.
         """
-        connected = sorted({session.client_id for session in self._server.connections})
-        if client_id is not None and client_id not in connected:
-            raise LookupError(f"client_id: got {client_id!r}; connected are {connected or 'none'}")
+        known = sorted(self._floor.clients)
+        if client_id is not None and client_id not in known:
+            raise LookupError(f"client_id: got {client_id!r}; so far there were {known or 'none'}")
         self._server.abort(client_id)
 
     def cut_at(self, request: str, *, nth: int = 1, after: bool = False) -> None:

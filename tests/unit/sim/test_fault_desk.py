@@ -259,7 +259,7 @@ def test_an_argument_that_cannot_be_meant_is_refused_at_once(desk, talk, fault, 
 
 
 def test_a_client_that_is_not_there_cannot_be_cut_off(desk):
-    with pytest.raises(LookupError, match="client_id: got 99; connected are"):
+    with pytest.raises(LookupError, match="client_id: got 99; so far there were"):
         desk.cut(99)
 
 

@@ -56,6 +56,8 @@ class Floor:
         """How times and unset numbers are written, where not as usual (a fault)."""
         self.trace: Trace | None = None
         self.sessions: list[Session] = []
+        self.clients: set[int] = set()
+        """Every client that has logged in so far."""
         self.talking: dict[Session, None] = {}
         """Sessions that have something to send, in the order in which they began to speak."""
         self.held: Counter[str] = Counter()

@@ -19,6 +19,7 @@ def start_api(session: Session, request: wire.StartApi, now: dt.datetime) -> Non
         session.close(f"client id {request.client_id} is in use")
         return
     session.client_id = request.client_id
+    floor.clients.add(request.client_id)
     session.logged_in()
     if floor.scenario.download_open_orders:
         floor.send_open_orders(session)
