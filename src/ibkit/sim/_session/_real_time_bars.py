@@ -75,8 +75,11 @@ class BarStream:
         self._timer.cancel()
 
     def _end_of_bar(self, now: dt.datetime) -> None:
-        self._timer = self._session.floor.timers.at(now + FIVE, self._end_of_bar)
-        bars = self._session.floor.market.bars(
+        floor = self._session.floor
+        self._timer = floor.timers.at(now + FIVE, self._end_of_bar)
+        if floor.is_offline or floor.farms.quotes_are_down:
+            return  # what a farm could not send it sends never
+        bars = floor.market.bars(
             self._instrument,
             now - FIVE,
             now,

@@ -38,6 +38,27 @@ def test_bars_of_trades_have_volume(talk):
     assert sum(bar.volume for bar in bars) > 0
 
 
+def lose_ib(floor, *, lost):
+    floor.is_offline = lost
+
+
+def break_farm(floor, *, lost):
+    floor.farms.report("usfarm", is_up=not lost)
+
+
+@pytest.mark.parametrize("outage", [lose_ib, break_farm])
+def test_bars_of_an_outage_never_come(talk, outage):
+    talk.ask(request(talk, "MIDPOINT"))
+    outage(talk.floor, lost=True)
+    during, since = talk.wait(20), int(talk.now.timestamp())
+    outage(talk.floor, lost=False)
+    after = talk.wait(20)
+
+    assert during == []
+    assert len(after) >= 4
+    assert min(bar.time for bar in after) >= since
+
+
 def test_bars_end_with_a_cancel(talk):
     talk.ask(request(talk), wire.CancelRealTimeBars(7))
 
