@@ -27,6 +27,8 @@ from ._recovery import (
     step,
 )
 
+_UNDER_WAY = 2.0
+"""Seconds in which what comes may have been sent before a farm broke."""
 _CALM = 60.0
 """Seconds that a request must have lasted for the next one to be the first attempt again."""
 
@@ -84,6 +86,7 @@ class Line:
     is_delayed: bool = False
     _at: dt.datetime | None = field(default=None, init=False)
     _reason: str = field(default="", init=False)
+    _doubtful_since: float = field(default=0.0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.feed.on_data = self._on_data
@@ -93,6 +96,8 @@ class Line:
     def signal(self, signal: Signal, reason: str = "") -> None:
         """Go where the table says, and do what it says."""
         taken = step(self.plan.spec.kind, self.phase, signal)
+        if taken.phase is Phase.DOUBTFUL and self.phase is not Phase.DOUBTFUL:
+            self._doubtful_since = self.board.now()
         self.phase = taken.phase
         self.feed.live = taken.phase in DELIVERING
         self._reason = reason or signal.value
@@ -101,8 +106,13 @@ class Line:
 
     def _on_data(self, arrived: dt.datetime) -> bool:
         self._at = arrived
+        if self.phase is Phase.DOUBTFUL and self._is_under_way():
+            return True
         self.signal(Signal.DATA)
         return self.feed.live
+
+    def _is_under_way(self) -> bool:
+        return self.board.now() - self._doubtful_since < _UNDER_WAY
 
     def tell(self, event: StreamEvent) -> None:
         """Tell every consumer."""

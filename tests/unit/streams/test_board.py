@@ -380,6 +380,7 @@ def test_a_farm_that_breaks_elsewhere_disturbs_nobody(on_wire, es):
         stream = manager(wire).quotes(es)
         wire.quote(1)
         wire.error(-1, 2103)
+        await asyncio.sleep(5)  # not under way then any more
         wire.quote(1, bid=4998)
         wire.error(-1, 2104)
         await asyncio.sleep(5)
@@ -640,6 +641,26 @@ def test_one_that_went_on_with_one_farm_and_died_with_another_is_asked_for_again
         return len(wire.req_ids("ticks")), kinds(stream)[-1]
 
     assert on_wire(test) == (2, Resumed)
+
+
+@pytest.mark.parametrize(("seconds", "has_gap"), [(0.1, True), (5, False)])
+def test_what_was_under_way_when_a_farm_broke_does_not_hide_the_gap(on_wire, es, seconds, has_gap):
+    async def test(wire):
+        stream = manager(wire).quotes(es)
+        wire.quote(1)
+        wire.error(-1, 2103, "Market data farm connection is broken:usfarm")
+        await asyncio.sleep(seconds)
+        wire.quote(1, bid=5002)
+        bid = stream.latest.bid
+        await asyncio.sleep(60)
+        wire.error(-1, 2104, "Market data farm connection is OK:usfarm")
+        await asyncio.sleep(1)
+        wire.quote(1)
+        await asyncio.sleep(1)
+        wire.quote(wire.req_ids("quotes")[-1])
+        return bid, Gap in kinds(stream), Resumed in kinds(stream)
+
+    assert on_wire(test) == (5002, has_gap, has_gap)
 
 
 def test_one_that_begins_in_the_midst_of_outages_says_so(on_wire, es):
