@@ -2,11 +2,13 @@
 
 An exit that is cancelled because "somebody closed the position" leaves a naked position where that
 is not so. So a position that says less than the fills is believed only when no trade waits for its
-position message, and when TWS says the same after it was asked for executions and positions anew.
+position message, and when TWS says the same twice after it was asked for executions and positions
+anew.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TypeAlias, final
@@ -31,6 +33,9 @@ Key: TypeAlias = tuple[str, int]
 
 OVERDUE = 5.0
 """Seconds after a trade when its position message is not waited for any longer."""
+
+TWICE = 1.0
+"""Seconds after which TWS is asked a second time: one answer may lack a position."""
 
 WITHOUT_POSITION = frozenset({"BAG", "CASH"})
 """A combo is held as its legs, and a currency pair as cash: neither has a position of its own."""
@@ -145,13 +150,11 @@ class Holdings:
         return False
 
     async def _ask(self, key: Key) -> None:
-        requests = self._state.link.requests
         try:
-            await requests.executions_async()
-            before = self._trades.get(key[1], 0)
-            await requests.positions_async()
-            if before == self._trades.get(key[1], 0):
-                self._sure[key] = (self._position(key), before)
+            first = await self._told_now(key)
+            await asyncio.sleep(TWICE)
+            if first is not None and await self._told_now(key) == first:
+                self._sure[key] = first
         except RequestTimeout as error:
             log.warning("whether a position was closed elsewhere is not known: %s", error)
         except IbkitError as error:  # a new connection is looked at anyway
@@ -160,6 +163,14 @@ class Holdings:
         finally:
             self._asking.discard(key)
         self._compare_again(key)
+
+    async def _told_now(self, key: Key) -> tuple[Decimal, int] | None:
+        """What TWS says of a position; ``None`` where it traded meanwhile."""
+        requests = self._state.link.requests
+        await requests.executions_async()
+        before = self._trades.get(key[1], 0)
+        await requests.positions_async()
+        return (self._position(key), before) if before == self._trades.get(key[1], 0) else None
 
     # -- what happens
 

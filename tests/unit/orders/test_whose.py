@@ -63,6 +63,17 @@ def test_a_false_position_message_is_not_believed():
     assert run(test) == (None, "PROTECTED", 2)
 
 
+def test_nor_is_it_when_the_position_is_missing_from_the_next_answer_too():
+    async def test(gateway, desk):
+        trade, _ = await opened(gateway, desk)
+        gateway.faults.withhold("Position")
+        desk.ib.wrapper.position("DU1000001", trade.contract, 0.0, 0.0)
+        await settle()
+        return trade.status.name, trade.protected_size, held(gateway)
+
+    assert run(test) == ("PROTECTED", 2, 2)
+
+
 def test_what_stood_before_on_the_other_side_is_not_the_groups():
     async def test(gateway, desk):
         desk.ib.placeOrder(future(gateway), MarketOrder("SELL", 2))
