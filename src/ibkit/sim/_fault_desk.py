@@ -16,7 +16,16 @@ from typing import Protocol, final
 from attrs import evolve
 
 from ibkit.sim import _checked as checked
-from ibkit.sim._engine import Event, Operator, OrderKey, OrderTerms, OrderView, Place, Refused
+from ibkit.sim._engine import (
+    Event,
+    Operator,
+    OrderKey,
+    OrderShown,
+    OrderTerms,
+    OrderView,
+    Place,
+    Refused,
+)
 from ibkit.sim._faults import Effect, Rule
 from ibkit.sim._message_names import altered, checked_answer, checked_request
 from ibkit.sim._order_faults import fill_together, race_cancel
@@ -359,7 +368,8 @@ class FaultDesk:
     ) -> None:
         """Place an order of another client, which need not be connected (14).
 
-        If it is not, nobody else could hear that the order is refused: that is a `ValueError`.
+        If it is not, nobody else could hear that the order is refused: that is a `ValueError`,
+        unless it was to be refused (`refuse_next_order`).
         """
         key = OrderKey(checked.whole("client_id", client_id), checked.whole("order_id", order_id))
         instrument = self._floor.market.named(name, self._clock.now())
@@ -372,9 +382,12 @@ class FaultDesk:
         connected = any(session.client_id == client_id for session in self._floor.sessions)
 
         def act(now: dt.datetime) -> list[Event]:
+            scripted = self._operator.refusals
             events = self._floor.broker.apply(command, now)
-            for event in events:
-                if isinstance(event, Refused) and event.key == key and not connected:
+            arranged = connected or self._operator.refusals < scripted
+            accepted = any(isinstance(e, OrderShown) and e.order.key == key for e in events)
+            for event in events:  # a notice looks like a refusal, but the order is there
+                if isinstance(event, Refused) and not (arranged or accepted):
                     raise ValueError(f"terms: refused with {event.code}: {event.text}")
             return events
 

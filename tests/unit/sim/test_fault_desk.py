@@ -282,6 +282,17 @@ def test_nobody_places_by_hand_what_tws_would_not_take(desk, talk, changes, word
     assert talk.broker.orders() == ()
 
 
+def test_an_order_of_an_absent_client_may_be_refused_as_it_was_arranged(desk, talk):
+    desk.refuse_next_order(10311, "as arranged")
+    desk.place_as_client(8, 1, "ES", LIMIT)
+    assert not talk.floor.broker.orders()
+
+    desk.notice_next_order(10311, "by the way")
+    desk.place_as_client(8, 2, "ES", LIMIT)
+
+    assert len(talk.floor.broker.orders()) == 1
+
+
 def test_a_fault_that_takes_other_values_is_logged_when_its_time_has_come(desk, clock, caplog):
     desk.schedule([At(1, "split_packets", {"size": "x"}), At(1, "switch", {"nope": 1})])
     clock.advance(2)

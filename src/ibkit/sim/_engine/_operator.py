@@ -159,6 +159,11 @@ class Operator:
         """Refuse the next new order with an error only; it never exists."""
         self._world.traps.refusals.append(Answer(code, text))
 
+    @property
+    def refusals(self) -> int:
+        """How many orders and changes are still to be refused as it was arranged."""
+        return len(self._world.traps.refusals) + len(self._world.traps.modifies)
+
     def refuse_next_modify(self, code: int, text: str) -> None:
         """Refuse the next modification; the order stays as it is."""
         self._world.traps.modifies.append(Answer(code, text))
