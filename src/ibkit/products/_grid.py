@@ -14,8 +14,9 @@ Price: TypeAlias = Decimal | float | int | str
 """A price, a distance or a size as a caller writes it; made exact through ``Decimal(str(x))``."""
 
 Direction: TypeAlias = Literal["down", "up", "nearest"]
-_FOR_SIDE: Mapping[str, Direction] = {"BUY": "down", "SELL": "up"}
 """``down`` and ``up`` are towards lower and higher prices, for negative prices too."""
+
+_FOR_SIDE: Mapping[str, Direction] = {"BUY": "down", "SELL": "up"}
 
 # A context of our own: the caller's precision and traps must not move a price.
 _EXACT = decimal.Context(prec=60, traps=[decimal.InvalidOperation, decimal.DivisionByZero])
