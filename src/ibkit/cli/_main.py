@@ -29,19 +29,11 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="place a bracket and watch it fill and close")
-    _connection(demo)
-    demo.add_argument("--root", default="ES", help="the futures product (default ES)")
-    demo.add_argument(
-        "--patience", type=values.seconds, default=12.0, help="seconds that each step may take"
-    )
+    _trial(demo)
     demo.set_defaults(run=_demo)
 
     check = commands.add_parser("check", help="try what ibkit needs of a TWS; trades nothing")
-    _connection(check)
-    check.add_argument("--root", default="ES", help="the futures product (default ES)")
-    check.add_argument(
-        "--patience", type=values.seconds, default=12.0, help="seconds to wait for a quote"
-    )
+    _trial(check)
     check.set_defaults(run=_check)
 
     chain = commands.add_parser("chain", help="show the months of a futures product")
@@ -112,6 +104,14 @@ def _connection(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=values.port, help="the API port at --host (default 7497)")
     command.add_argument(
         "--client-id", type=values.count, default=27, help="API client id (default 27)"
+    )
+
+
+def _trial(command: argparse.ArgumentParser) -> None:
+    _connection(command)
+    command.add_argument("--root", default="ES", help="the futures product (default ES)")
+    command.add_argument(
+        "--patience", type=values.seconds, default=12.0, help="seconds that each step may take"
     )
 
 

@@ -9,7 +9,7 @@ from typing import final
 
 from ibkit._ib._link_table import LinkState
 from ibkit.orders._carry_out import AGAIN, LONGEST
-from ibkit.orders._observe import same_order
+from ibkit.orders._observe import is_among
 from ibkit.orders._outbox import Outbox
 from ibkit.orders._waiting import wait_until
 from ibkit.state import LiveState, Phase, TrueOrder
@@ -49,7 +49,7 @@ class Cancelling:
         """What still lives of it, as it is now."""
         ledger = self._state.ledger
         live = [o for o in ledger.all() if o.client_id == ledger.client_id and not o.is_done]
-        return [o for o in live if any(same_order(o, one) for one in self._wanted)]
+        return [order for order in live if is_among(order, self._wanted)]
 
     async def _go_on(self) -> None:
         pause = AGAIN

@@ -23,7 +23,7 @@ from ibkit.orders._birth import CHANCE_BITS, new_group_id
 from ibkit.orders._book import book_of
 from ibkit.orders._builders import single
 from ibkit.orders._facts import LegStatus
-from ibkit.orders._finding import groups_of_this_client, unexplained, watch_again
+from ibkit.orders._finding import UNEXPLAINED, groups_of_this_client, unexplained, watch_again
 from ibkit.orders._gatekeeper import AskMarket, Gatekeeper
 from ibkit.orders._gates import Gate, PaperOnly, gates_of
 from ibkit.orders._group import OrderGroup
@@ -34,7 +34,7 @@ from ibkit.orders._legs import Limit, Market
 from ibkit.orders._lifecycle import GroupStatus
 from ibkit.orders._live_group import GroupTrade
 from ibkit.orders._numbers import Size
-from ibkit.orders._observe import same_order
+from ibkit.orders._observe import is_among
 from ibkit.orders._planned import Side
 from ibkit.orders._recovery import Found
 from ibkit.orders._ref import parse_order_ref
@@ -207,7 +207,7 @@ class OrderDesk:
             if scope == "everything":
                 await self._others_gone_async(timeout, what)
         except (FateUnknown, ConnectionError) as error:
-            left = [order for order in self._in_scope(scope) if _is_among(order, ours)]
+            left = [order for order in self._in_scope(scope) if is_among(order, ours)]
             raise CancelUnknown(what, list(map(_name, left))) from error
 
     cancel_all: Final = blocking(cancel_all_async)
@@ -265,8 +265,8 @@ class OrderDesk:
             self._keeper.work_on(trade)
         own = (order for order in self.state.ledger.all() if order.owner is Owner.OURS)
         if any(without_stop(self._held(), own)):  # only then the orders of others matter
-            for alert in unexplained(self._keeper, await self.unprotected_async()):
-                self._tell(alert)
+            for one in unexplained(self._keeper, await self.unprotected_async()):
+                self._tell(one)
         return [trade for trade in self._keeper.groups.values() if not trade.is_over]
 
     recover: Final = blocking(recover_async)
@@ -282,10 +282,11 @@ class OrderDesk:
             return None
         return watch_again(self._keeper, tradable, group, found)
 
-    def _tell(self, alert: Alert) -> None:
+    def _tell(self, one: UnprotectedPosition) -> None:
+        alert = Alert(rule="recovery", severity="warning", text=f"{one}, {UNEXPLAINED}")
         if alert.key not in self._told:
             self._told.add(alert.key)
-            log.warning(alert.text)
+            log.warning("an account holds %s, %s", one.figures, UNEXPLAINED)
             self.alerts.emit(alert)
 
     async def unprotected_async(self) -> tuple[UnprotectedPosition, ...]:
@@ -421,10 +422,6 @@ class OrderDesk:
         if self._account or len(managed) == 1:
             return self._account or managed[0]
         raise PlanError("account", "", f"name one of {', '.join(managed)}")
-
-
-def _is_among(order: TrueOrder, others: Iterable[TrueOrder]) -> bool:
-    return any(same_order(order, other) for other in others)
 
 
 def _name(order: TrueOrder) -> str:

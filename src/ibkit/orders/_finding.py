@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ibkit._ib._health import log
-from ibkit.orders._actions import Alert
 from ibkit.orders._book import book_of
 from ibkit.orders._group import OrderGroup
 from ibkit.orders._keeper import Keeper
@@ -77,15 +76,19 @@ def _mind_rolls(keeper: Keeper, trade: GroupTrade) -> None:
         leave_split(keeper, trade)
 
 
-def unexplained(keeper: Keeper, bare: Iterable[UnprotectedPosition]) -> Iterator[Alert]:
-    """What to tell of positions without a stop that are not those of groups which tell it."""
+UNEXPLAINED = (
+    "and no group that was found explains it: TWS tells nothing of orders that ended before today. "
+    "If it should be protected, place oca() or trailing()"
+)
+
+
+def unexplained(
+    keeper: Keeper, bare: Iterable[UnprotectedPosition]
+) -> Iterator[UnprotectedPosition]:
+    """The positions without a stop that are not those of groups, which tell it themselves."""
     for one in bare:
         groups = keeper.groups_on((one.account, one.contract.conId))
         side = "BUY" if one.size > 0 else "SELL"
         own = sum(t.open_size for t in groups if is_bracket(t) and t.side == side)
         if abs(one.size) > own:
-            text = (
-                f"{one}, and no group that was found explains it: TWS tells nothing of orders "
-                "that ended before today. If it should be protected, place oca() or trailing()"
-            )
-            yield Alert(rule="recovery", severity="warning", text=text)
+            yield one

@@ -147,6 +147,11 @@ def same_order(one: TrueOrder, other: TrueOrder) -> bool:
     return (one.client_id, one.order_id) == (other.client_id, other.order_id)
 
 
+def is_among(order: TrueOrder, others: Iterable[TrueOrder]) -> bool:
+    """Whether one of several snapshots is of the same order."""
+    return any(same_order(order, other) for other in others)
+
+
 def has_filled(track: Track, other: TrueOrder) -> bool:
     """Whether a role has filled in the OCA group of another order."""
     name = other.order.ocaGroup

@@ -107,7 +107,7 @@ def _executed(fills: list[TrueFill]) -> TrueOrder:
     first, size = fills[0], sum((fill.size for fill in fills), ZERO)
     paid = sum((fill.size * fill.price for fill in fills), ZERO)
     price = paid / size if size else first.price
-    kind, named = _TERMS.get(_kind_of(first), ("MKT", ""))
+    kind, named = _TERMS.get(_ref_of(first).kind, ("MKT", ""))
     order = Order(
         orderId=first.order_id,
         clientId=first.client_id,
@@ -136,18 +136,13 @@ def _executed(fills: list[TrueFill]) -> TrueOrder:
     )
 
 
-def _kind_of(fill: TrueFill) -> str:
-    ref = parse_order_ref(fill.order_ref)
-    return ref.kind if ref else ""
-
-
 def _clients(orders: Iterable[TrueOrder], owners: Mapping[int, int]) -> frozenset[int]:
     known = {order.client_id for order in orders if order.order_id}
     return frozenset(known | {owners[o.perm_id] for o in orders if o.perm_id in owners})
 
 
-def _ref_of(order: TrueOrder) -> OrderRef:
-    ref = parse_order_ref(order.order_ref)
+def _ref_of(one: TrueOrder | TrueFill) -> OrderRef:
+    ref = parse_order_ref(one.order_ref)
     assert ref is not None
     return ref
 

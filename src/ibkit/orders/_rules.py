@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ibkit._ib._arguments import text
 from ibkit.errors import PlanError
 from ibkit.orders._from_fill import FromFill
 from ibkit.orders._legs import (
@@ -71,8 +72,7 @@ def _roles(group: OrderGroup) -> None:
 
 def _names(group: OrderGroup) -> None:
     for name in ("group_id", "account", "order_ref", "oca_name"):
-        if not isinstance(value := getattr(group, name), str):
-            raise PlanError(name, value, "a text")
+        text(getattr(group, name), name)
     check_group_id(group.group_id)
     check_user_ref(group.order_ref)
     name = group.oca_name

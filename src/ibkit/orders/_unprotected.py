@@ -31,9 +31,14 @@ class UnprotectedPosition:
     bare: Decimal
     """How much of it no stop would close."""
 
-    def __str__(self) -> str:
+    @property
+    def figures(self) -> str:
+        """What is held, without the account: for logs."""
         name = self.contract.localSymbol or self.contract.symbol
-        return f"{self.account} holds {plain(self.size)} {name}, {plain(self.bare)} without a stop"
+        return f"{plain(self.size)} {name}, {plain(self.bare)} without a stop"
+
+    def __str__(self) -> str:
+        return f"{self.account} holds {self.figures}"
 
     def __repr__(self) -> str:
         return f"<UnprotectedPosition {self}>"
